@@ -1,0 +1,194 @@
+"""People, their devices, their one-time secrets and whom they block."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from pulse.lib.ids import uuid7
+
+# How many colours a person's avatar may take; the same number stands in tokens.css.
+HUES = 10
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def active(self) -> UserQuerySet:
+        return self.filter(is_active=True)
+
+    def verified(self) -> UserQuerySet:
+        return self.active().filter(verified=True)
+
+
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]  # made at run time
+    def create_user(self, *, email: str, name: str, password: str | None = None, **fields: Any) -> User:
+        """A new person. ``email`` is kept in lower case; without a password nobody can sign in as them."""
+        user: User = self.model(email=normalize_email(email), name=name, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, *, email: str, name: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(
+            email=email, name=name, password=password, **{"is_staff": True, "is_superuser": True, "verified": True} | fields
+        )
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Django's admin and its auth backend look people up by this."""
+        user: User = self.get(email=normalize_email(username or ""))
+        return user
+
+
+def normalize_email(email: str) -> str:
+    """An address as it is stored and compared. Lower-cased here, since SQLite's lower() knows only ASCII."""
+    return email.strip().lower()
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=100)
+    email = models.EmailField(max_length=254, unique=True)
+    avatar = models.ImageField(upload_to="avatars/", max_length=200, blank=True)
+    about = models.CharField(max_length=500, blank=True)
+    verified = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    suspended_until = models.DateTimeField(null=True, blank=True)
+    last_seen = models.DateTimeField(null=True, blank=True)
+    preferences = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar = ["name"]
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        ordering = ("name", "id")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def hue(self) -> int:
+        return hue_of(self.id)
+
+    @property
+    def initials(self) -> str:
+        return initials_of(self.name)
+
+    @property
+    def is_suspended(self) -> bool:
+        return self.suspended_until is not None and self.suspended_until > timezone.now()
+
+
+def hue_of(user_id: uuid.UUID) -> int:
+    """The colour, 0 to 9, that a person wears everywhere. From the random tail of the id: its head is a time."""
+    return user_id.int % HUES
+
+
+def initials_of(name: str) -> str:
+    """What stands for a person with no picture: two initials, or one character of a script without capitals."""
+    words = [word for word in name.split() if word[0].isalnum()] or name.split() or ["?"]
+    first = words[0][0].upper()
+    if len(words) == 1 or first.upper() == first.lower():
+        return first
+    return first + words[-1][0].upper()
+
+
+class VerificationToken(models.Model):
+    """A one-time secret that was mailed. Only its SHA-256 is here."""
+
+    class Type(models.TextChoices):
+        EMAIL_VERIFICATION = "EMAIL_VERIFICATION"
+        PASSWORD_RESET = "PASSWORD_RESET"  # noqa: S105  # a purpose, not a password
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="verification_tokens")
+    token = models.CharField(max_length=64, unique=True)
+    type = models.CharField(max_length=32, choices=Type.choices)
+    # The address that the link proves; a change of address is verified before it counts.
+    email = models.EmailField(max_length=254)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(type__in=["EMAIL_VERIFICATION", "PASSWORD_RESET"]), name="verification_token_type_is_known"
+            ),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="verification_token_expires_later"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} for {self.email}"
+
+
+class DeviceSession(models.Model):
+    """A signed-in device. For a program ``token`` is the SHA-256 of its bearer token; for a browser, of a secret nobody holds."""
+
+    class Platform(models.TextChoices):
+        WEB = "WEB"
+        IOS = "IOS"
+        ANDROID = "ANDROID"
+        DESKTOP = "DESKTOP"
+        CLI = "CLI"
+        OTHER = "OTHER"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="device_sessions")
+    device_id = models.CharField(max_length=200)
+    platform = models.CharField(max_length=16, choices=Platform.choices, default=Platform.OTHER)
+    name = models.CharField(max_length=100, blank=True)
+    token = models.CharField(max_length=64, unique=True)
+    last_address = models.GenericIPAddressField(null=True, blank=True)
+    push = models.JSONField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_active = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "device_id"], name="one_session_per_device"),
+            models.CheckConstraint(
+                condition=Q(platform__in=["WEB", "IOS", "ANDROID", "DESKTOP", "CLI", "OTHER"]), name="device_session_platform_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.platform
+
+
+class SocketTicket(models.Model):
+    """A secret, good once and for seconds, that opens a socket where no header can be sent. Only its SHA-256 is here."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    session = models.ForeignKey(DeviceSession, on_delete=models.CASCADE, related_name="socket_tickets")
+    token = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"ticket of {self.session_id}"
+
+
+class Block(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    blocker = models.ForeignKey(User, on_delete=models.CASCADE, related_name="blocks_made", db_index=False)
+    blocked = models.ForeignKey(User, on_delete=models.CASCADE, related_name="blocks_received")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["blocker", "blocked"], name="one_block_per_pair"),
+            models.CheckConstraint(condition=~Q(blocker=F("blocked")), name="nobody_blocks_themselves"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.blocker_id} blocks {self.blocked_id}"

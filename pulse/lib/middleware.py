@@ -1,0 +1,36 @@
+"""Middleware that knows HTTP and nothing of Pulse's models."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from pulse.lib.errors import NotThere
+from pulse.lib.problems import is_api, problem
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+def require_length(get_response: Handler) -> Handler:
+    """Answer 411 to a body that doesn't state its length: WSGI reads nothing of it, and half a request is worse than none."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+            return problem(411, "length_required", "Length required", "Send Content-Length with the body.")
+        return get_response(request)
+
+    return middleware
+
+
+def problems_for_api(get_response: Handler) -> Handler:
+    """Give what Django answers by itself under /api/ (no such path, no such method) the shape of every other API error."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code == 404 and is_api(request) and response["Content-Type"].startswith("text/html"):
+            error = NotThere()
+            return problem(error.status, error.code, error.title, error.detail)
+        return response
+
+    return middleware
+
+

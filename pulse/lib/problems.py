@@ -1,0 +1,98 @@
+"""Problem documents (RFC 9457), the one shape of every API error."""
+
+from typing import Any
+
+import structlog
+from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from pulse.lib.encoding import dumps
+from pulse.lib.errors import BadInput, DomainError, NotAllowed, NotThere, TooMany, Unavailable
+
+log = structlog.get_logger(__name__)
+
+PROBLEM_TYPE = "application/problem+json"
+
+
+def is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def problem_body(status: int, code: str, title: str, detail: str, errors: dict[str, list[str]] | None = None) -> dict[str, Any]:
+    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
+    if errors:
+        body["errors"] = errors
+    return body
+
+
+def problem(status: int, code: str, title: str, detail: str) -> HttpResponse:
+    """A problem document for code that answers outside DRF."""
+    return HttpResponse(dumps(problem_body(status, code, title, detail)), status=status, content_type=PROBLEM_TYPE)
+
+
+def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's EXCEPTION_HANDLER: every refusal as a problem document; what nobody foresaw goes on to the 500 handler."""
+    headers: dict[str, str] = {}
+    known = as_domain_error(error)
+    if known is None:
+        return None
+    if known.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(known, TooMany):
+        headers["Retry-After"] = str(known.retry_after_seconds)
+    if isinstance(known, Unavailable):
+        headers["Retry-After"] = "1"
+    errors = known.errors if isinstance(known, BadInput) else None
+    body = problem_body(known.status, known.code, known.title, known.detail, errors)
+    return Response(body, status=known.status, headers=headers, content_type=PROBLEM_TYPE)
+
+
+def as_domain_error(error: Exception) -> DomainError | None:
+    """The refusal that ``error`` amounts to, or None where it is a fault of ours."""
+    match error:
+        case DomainError():
+            return error
+        case OperationalError() | InterfaceError():
+            log.error("database unavailable", error=type(error).__name__)
+            return Unavailable()
+        case Http404():
+            return NotThere()
+        case PermissionDenied():
+            return NotAllowed()
+        case exceptions.ValidationError():
+            return BadInput(errors=flatten(error.detail))
+        case exceptions.ParseError():
+            return BadInput(str(error.detail), code="malformed")
+        case exceptions.Throttled():
+            return TooMany(retry_after_seconds=int(error.wait or 1) + 1)
+        case exceptions.APIException():
+            refusal = DomainError(str(error.detail), code=_code(error))
+            refusal.status = error.status_code
+            refusal.title = str(error.default_detail).rstrip(".")
+            return refusal
+    return None
+
+
+def _code(error: exceptions.APIException) -> str:
+    if isinstance(error, exceptions.UnsupportedMediaType):
+        return "unsupported_media_type"
+    return str(error.default_code)
+
+
+def flatten(detail: Any, path: str = "") -> dict[str, list[str]]:
+    """DRF's nested error detail as {dotted field: [what is wrong]}."""
+    if isinstance(detail, dict):
+        found: dict[str, list[str]] = {}
+        for key, value in detail.items():
+            found |= flatten(value, f"{path}.{key}" if path else str(key))
+        return found
+    if isinstance(detail, list) and any(isinstance(item, (dict, list)) for item in detail):
+        found = {}
+        for index, item in enumerate(detail):
+            found |= flatten(item, f"{path}.{index}" if path else str(index))
+        return found
+    texts = detail if isinstance(detail, list) else [detail]
+    return {path or "body": [str(text) for text in texts]} if texts else {}

@@ -1,0 +1,41 @@
+"""What travels from a commit to the sockets: an event is a topic and a frame, encoded once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from pulse.lib.encoding import dumps
+from pulse.realtime.topics import conversation_topic, user_topic
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One frame for everyone on one topic.
+
+    ``access_version``: the conversation's, as read when the event was made; a hub that knows an older one reloads who
+    may listen before it hands the frame over. ``seq``: of the message inside; sockets whose history begins later are
+    skipped (0: for all). ``control``: an order to the hubs themselves, which no client can send:
+    ``["join", conversation id]``, ``["leave", conversation id]``, ``["end", session id or "*", session id to spare or "", reason]``.
+    """
+
+    topic: str
+    text: str
+    access_version: int = 0
+    seq: int = 0
+    control: tuple[str, ...] = ()
+
+
+def to_conversation(conversation_id: UUID, frame: dict[str, Any], *, access_version: int, seq: int = 0) -> Event:
+    return Event(conversation_topic(conversation_id), dumps(frame).decode(), access_version, seq)
+
+
+def to_user(user_id: UUID, frame: dict[str, Any], *, control: tuple[str, ...] = ()) -> Event:
+    return Event(user_topic(user_id), dumps(frame).decode(), control=control)
+
+
+def session_ended(user_id: UUID, *, session_id: UUID | None, spare: UUID | None = None, reason: str) -> Event:
+    """Closes the sockets of one session, or with ``session_id=None`` of all the person's sessions but ``spare``."""
+    control = ("end", str(session_id or "*"), str(spare or ""), reason)
+    return Event(user_topic(user_id), "", control=control)

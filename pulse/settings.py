@@ -1,0 +1,296 @@
+"""Pulse's settings. They come from the environment alone; each NAME may also be given as NAME_FILE.
+
+Without DATABASE_URL Pulse runs embedded: one process, SQLite, everything it keeps under PULSE_DATA_DIR.
+With a PostgreSQL DATABASE_URL it runs in production and wants to be told who it is.
+"""
+
+import contextlib
+import os
+import secrets
+import sys
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from pulse.lib.logs import logging_config
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.FileAwareEnv()
+
+DATA_DIR = Path(env.str("PULSE_DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
+DATABASE_URL = env.str("DATABASE_URL", default="")
+EMBEDDED = not DATABASE_URL or DATABASE_URL.startswith("sqlite")
+
+
+def required(name: str) -> str:
+    """The value of a variable that production cannot do without."""
+    value = env.str(name, default="")
+    if not value:
+        raise ImproperlyConfigured(f"Pulse runs on PostgreSQL, so it needs {name} (or {name}_FILE) in its environment.")
+    return value
+
+
+def kept_secret(path: Path) -> str:
+    """The secret an embedded Pulse made for itself at its first start, readable by its owner alone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        # Written aside and linked into place: of two processes that start together, both read the same whole secret.
+        with tempfile.NamedTemporaryFile("w", dir=path.parent) as draft:
+            draft.write(secrets.token_urlsafe(48))
+            draft.flush()
+            with contextlib.suppress(FileExistsError):
+                os.link(draft.name, path)
+    return path.read_text().strip()
+
+
+HOST = env.str("HOST", default="127.0.0.1")
+PORT = env.int("PORT", default=8000)
+if EMBEDDED:
+    SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", HOST])
+    PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://{HOST}:{PORT}")
+    EMAIL_URL = env.str("EMAIL_URL", default="mailbox://")
+else:
+    SECRET_KEY = required("SECRET_KEY")
+    ALLOWED_HOSTS = required("ALLOWED_HOSTS").split(",")
+    PUBLIC_URL = required("PUBLIC_URL")
+    EMAIL_URL = required("EMAIL_URL")
+PUBLIC_URL = PUBLIC_URL.rstrip("/")
+HTTPS = PUBLIC_URL.startswith("https://")
+DEBUG = env.bool("PULSE_DEBUG", default=False)
+
+INSTALLED_APPS = [
+    "daphne",
+    "pulse.apps.PulseAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "rest_framework",
+    "channels",
+    "csp",
+    "django_tasks",
+    "django_tasks_db",
+    "pulse.realtime",
+    "media",
+    "accounts",
+    "chat",
+    "groups",
+    "pulse.office",
+]
+
+MIDDLEWARE = [
+    "pulse.lib.middleware.require_length",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.device_session",
+    "accounts.middleware.reader_time_zone",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "pulse.lib.middleware.problems_for_api",
+]
+
+ROOT_URLCONF = "pulse.urls"
+ASGI_APPLICATION = "pulse.asgi.application"
+WSGI_APPLICATION = "pulse.wsgi.application"
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    },
+]
+
+# --- Database ---
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+if EMBEDDED:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    name = urlsplit(DATABASE_URL).path[1:] if DATABASE_URL else str(DATA_DIR / "pulse.sqlite3")
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": name,
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;",
+            },
+            # A file, not memory: the writer and the read threads each need a connection of their own.
+            "TEST": {"NAME": str(DATA_DIR / "test.sqlite3")},
+        }
+    }
+else:
+    DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
+    DATABASES["default"].setdefault("OPTIONS", {}).update(
+        pool={
+            "min_size": 1,
+            "max_size": env.int("PULSE_DB_POOL", default=12),
+            "timeout": 10,
+            "max_lifetime": 1800,
+        },
+        connect_timeout=5,
+    )
+
+# --- Live updates ---
+
+REDIS_URL = env.str("REDIS_URL", default="")
+if REDIS_URL:
+    CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": [REDIS_URL], "prefix": env.str("PULSE_REDIS_PREFIX", default="pulse")},
+        }
+    }
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+else:
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# --- Accounts ---
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("name", "email")}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "/login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/login"
+TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=[])
+RATE_LIMITS = env.str("PULSE_RATE_LIMITS", default="on") != "off"
+
+# --- Mail and jobs ---
+
+DEFAULT_FROM_EMAIL = env.str("PULSE_MAIL_FROM", default=f"Pulse <pulse@{urlsplit(PUBLIC_URL).hostname}>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# The development mailbox: mail is shown on the terminal and kept for /dev/mail.
+DEVELOPMENT_MAILBOX = EMAIL_URL == "mailbox://"
+MAILBOX_DIR = DATA_DIR / "mail"
+if DEVELOPMENT_MAILBOX:
+    EMAIL_BACKEND = "accounts.mailbox.MailboxBackend"
+else:
+    vars().update(env.email_url_config(EMAIL_URL))
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+
+# --- Storage ---
+
+MEDIA_ROOT = DATA_DIR / "uploads"
+STATIC_URL = "/static/"
+STATIC_ROOT = env.str("PULSE_STATIC_ROOT", default=str(DATA_DIR / "static"))
+# Embedded, files are served from where they lie; in production collectstatic has gathered and hashed them.
+WHITENOISE_USE_FINDERS = EMBEDDED
+bucket = env.str("AWS_STORAGE_BUCKET_NAME", default="")
+STORAGES = {
+    "default": (
+        {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                "bucket_name": bucket,
+                "endpoint_url": env.str("AWS_S3_ENDPOINT_URL", default="") or None,
+                "default_acl": "private",
+                "querystring_auth": True,
+                "file_overwrite": False,
+            },
+        }
+        if bucket
+        else {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    ),
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if EMBEDDED or "test" in sys.argv or env.bool("PULSE_PLAIN_STATIC", default=False)
+            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        )
+    },
+}
+
+# --- API ---
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.BearerAuthentication",
+        "accounts.authentication.BrowserAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["pulse.lib.rest.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["pulse.lib.rest.JSONRenderer"],
+    "EXCEPTION_HANDLER": "pulse.lib.problems.problem_response",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+
+# --- Language and time ---
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- Security ---
+
+CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# Two installations on one machine differ by port only, and cookies know no ports.
+SESSION_COOKIE_NAME = "pulse_session" if PORT == 8000 else f"pulse_session_{PORT}"
+CSRF_COOKIE_NAME = "pulse_csrf" if PORT == 8000 else f"pulse_csrf_{PORT}"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 90
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CSRF_FAILURE_VIEW = "accounts.pages.csrf_failure"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "media-src": [SELF, "blob:"],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+LOGGING_CONFIG = None
+logging_config(json_lines=not EMBEDDED, level=env.str("PULSE_LOG_LEVEL", default="INFO"))
