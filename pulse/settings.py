@@ -65,6 +65,7 @@ DEBUG = env.bool("PULSE_DEBUG", default=False)
 
 INSTALLED_APPS = [
     "daphne",
+    "pulse.apps.PulseConfig",
     "pulse.apps.PulseAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -148,7 +149,7 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         pool={
             "min_size": 1,
-            "max_size": env.int("PULSE_DB_POOL", default=12),
+            "max_size": env.int("PULSE_DB_POOL", default=20),
             "timeout": 10,
             "max_lifetime": 1800,
         },
@@ -179,7 +180,10 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("name", "email")}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("name", "email")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},

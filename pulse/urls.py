@@ -1,4 +1,14 @@
-from django.urls import path
+from django.contrib import admin
+from django.urls import include, path
 
-urlpatterns: list[object] = []
-__all__ = ["path", "urlpatterns"]
+from pulse import health
+
+urlpatterns = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("api/v1/", include("accounts.api_urls")),
+    path("api/v1/", include("chat.api_urls")),
+    path("admin/", admin.site.urls),
+    path("", include("accounts.urls")),
+    path("", include("chat.urls")),
+]

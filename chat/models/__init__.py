@@ -1,5 +1,5 @@
 from chat.models.conversations import Conversation, Participant
-from chat.models.live_shares import LiveShare
+from chat.models.live_shares import LiveShare, LiveShareViewer
 from chat.models.marks import Hidden, Mention, Reaction, Star
 from chat.models.messages import Message, Revision
 
@@ -7,6 +7,7 @@ __all__ = [
     "Conversation",
     "Hidden",
     "LiveShare",
+    "LiveShareViewer",
     "Mention",
     "Message",
     "Participant",

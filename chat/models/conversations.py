@@ -28,14 +28,26 @@ class Conversation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(max_length=8, choices=Kind.choices)
-    group = models.OneToOneField("groups.Group", on_delete=models.PROTECT, null=True, blank=True, related_name="conversation")
-    user_low = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    user_high = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    group = models.OneToOneField(
+        "groups.Group", on_delete=models.PROTECT, null=True, blank=True, related_name="conversation"
+    )
+    # The unique index on the pair leads with user_low and serves that foreign key too.
+    user_low = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    user_high = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     last_seq = models.BigIntegerField(default=0)
     version = models.BigIntegerField(default=0)
     access_version = models.BigIntegerField(default=0)
-    last_message = models.ForeignKey("chat.Message", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    message_lifetime = models.PositiveIntegerField(null=True, blank=True, help_text="Seconds until a message disappears.")
+    # Not indexed: every message moves it, and while no index holds it PostgreSQL updates the row in place (HOT).
+    last_message = models.ForeignKey(
+        "chat.Message", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    message_lifetime = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Seconds until a message disappears."
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now)
@@ -45,13 +57,21 @@ class Conversation(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["user_low", "user_high"], name="one_direct_conversation_per_pair"),
+            # A comparison with NULL is unknown, and a CHECK lets the unknown pass: hence each column's own IS NOT NULL.
             models.CheckConstraint(
-                condition=Q(kind="DIRECT", group__isnull=True, user_low__isnull=False, user_high__gte=F("user_low"))
-                | Q(kind="GROUP", group=F("id"), user_low__isnull=True, user_high__isnull=True),
+                condition=Q(
+                    kind="DIRECT",
+                    group__isnull=True,
+                    user_low__isnull=False,
+                    user_high__isnull=False,
+                    user_high__gte=F("user_low"),
+                )
+                | Q(kind="GROUP", group__isnull=False, group=F("id"), user_low__isnull=True, user_high__isnull=True),
                 name="conversation_is_direct_or_a_groups",
             ),
             models.CheckConstraint(
-                condition=Q(last_seq__gte=0, version__gte=F("last_seq"), access_version__gte=0), name="conversation_counters_are_sane"
+                condition=Q(last_seq__gte=0, version__gte=F("last_seq"), access_version__gte=0),
+                name="conversation_counters_are_sane",
             ),
         ]
 
@@ -63,7 +83,9 @@ class Participant(models.Model):
     """One person in one conversation, and what they have seen of it. All ``_seq`` are message numbers of the conversation."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="participants", db_index=False)
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="participants", db_index=False
+    )
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="participations")
     last_read_seq = models.BigIntegerField(default=0)
     last_delivered_seq = models.BigIntegerField(default=0)
@@ -80,9 +102,12 @@ class Participant(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["conversation", "user"], name="one_participant_per_user"),
             models.CheckConstraint(
-                condition=Q(last_read_seq__gte=0, last_delivered_seq__gte=F("last_read_seq")), name="participant_read_is_delivered"
+                condition=Q(last_read_seq__gte=0, last_delivered_seq__gte=F("last_read_seq")),
+                name="participant_read_is_delivered",
             ),
-            models.CheckConstraint(condition=Q(first_seq__gte=1, cleared_seq__gte=0), name="participant_history_begins"),
+            models.CheckConstraint(
+                condition=Q(first_seq__gte=1, cleared_seq__gte=0), name="participant_history_begins"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -45,23 +45,36 @@ class Message(models.Model):
         SYSTEM = "SYSTEM"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    conversation = models.ForeignKey("chat.Conversation", on_delete=models.PROTECT, related_name="messages", db_index=False)
+    conversation = models.ForeignKey(
+        "chat.Conversation", on_delete=models.PROTECT, related_name="messages", db_index=False
+    )
     seq = models.BigIntegerField()
     version = models.BigIntegerField()
     sender = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="messages_sent")
     receiver = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="messages_received", db_index=False
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="messages_received",
+        db_index=False,
     )
-    group = models.ForeignKey("groups.Group", on_delete=models.PROTECT, null=True, blank=True, related_name="messages", db_index=False)
+    group = models.ForeignKey(
+        "groups.Group", on_delete=models.PROTECT, null=True, blank=True, related_name="messages", db_index=False
+    )
     type = models.CharField(max_length=8, choices=Type.choices, default=Type.TEXT)
     content = models.TextField(null=True, blank=True)  # noqa: DJ001  # a tombstone has none, and "" is not none
     location = models.JSONField(null=True, blank=True)
     system = models.JSONField(null=True, blank=True)
-    reply_to = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replies", db_index=False)
+    reply_to = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replies", db_index=False
+    )
     reply_excerpt = models.CharField(max_length=200, blank=True)
     forwarded = models.BooleanField(default=False)
     pinned_at = models.DateTimeField(null=True, blank=True)
-    pinned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
+    pinned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
     edited_at = models.DateTimeField(null=True, blank=True)
@@ -78,11 +91,13 @@ class Message(models.Model):
                 name="message_to_a_person_or_a_group",
             ),
             models.CheckConstraint(
-                condition=Q(type__in=["TEXT", "IMAGE", "VIDEO", "AUDIO", "LOCATION", "FILE", "SYSTEM"]), name="message_type_is_known"
+                condition=Q(type__in=["TEXT", "IMAGE", "VIDEO", "AUDIO", "LOCATION", "FILE", "SYSTEM"]),
+                name="message_type_is_known",
             ),
             models.CheckConstraint(condition=Q(seq__gte=1, version__gte=F("seq")), name="message_counters_are_sane"),
             models.CheckConstraint(
-                condition=Q(deleted_at__isnull=True) | Q(content__isnull=True, location__isnull=True), name="message_tombstone_is_empty"
+                condition=Q(deleted_at__isnull=True) | Q(content__isnull=True, location__isnull=True),
+                name="message_tombstone_is_empty",
             ),
         ]
         indexes: ClassVar = [
@@ -91,8 +106,20 @@ class Message(models.Model):
             models.Index(fields=["group"], condition=Q(group__isnull=False), name="message_group"),
             models.Index(fields=["reply_to"], condition=Q(reply_to__isnull=False), name="message_reply_to"),
             models.Index(fields=["pinned_by"], condition=Q(pinned_by__isnull=False), name="message_pinned_by"),
-            models.Index(fields=["conversation", "pinned_at"], condition=Q(pinned_at__isnull=False), name="message_pins"),
-            models.Index(fields=["expires_at"], condition=Q(expires_at__isnull=False, deleted_at__isnull=True), name="message_expiry"),
+            models.Index(
+                fields=["conversation", "pinned_at"], condition=Q(pinned_at__isnull=False), name="message_pins"
+            ),
+            # A conversation's gallery. Its query repeats the condition, or the index can't serve it.
+            models.Index(
+                fields=["conversation", "seq"],
+                condition=Q(type__in=["IMAGE", "VIDEO", "AUDIO", "FILE"]),
+                name="message_gallery",
+            ),
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(expires_at__isnull=False, deleted_at__isnull=True),
+                name="message_expiry",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -26,4 +26,6 @@ def _default(value: Any) -> Any:
 
 def dumps(value: Any) -> bytes:
     """``value`` as UTF-8 JSON. UUIDs become strings; datetimes go through :func:`iso`."""
-    return orjson.dumps(value, default=_default, option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS)
+    return orjson.dumps(
+        value, default=_default, option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
+    )

@@ -32,5 +32,3 @@ def problems_for_api(get_response: Handler) -> Handler:
         return response
 
     return middleware
-
-

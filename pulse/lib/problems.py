@@ -21,7 +21,9 @@ def is_api(request: HttpRequest) -> bool:
     return request.path.startswith("/api/")
 
 
-def problem_body(status: int, code: str, title: str, detail: str, errors: dict[str, list[str]] | None = None) -> dict[str, Any]:
+def problem_body(
+    status: int, code: str, title: str, detail: str, errors: dict[str, list[str]] | None = None
+) -> dict[str, Any]:
     body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
     if errors:
         body["errors"] = errors

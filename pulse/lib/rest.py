@@ -7,9 +7,13 @@ from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 
 from pulse.lib.encoding import dumps
+from pulse.lib.errors import BadInput, TooLarge
 from pulse.lib.text import text_problem
+
+MAX_BODY_BYTES = 256 * 1024
 
 
 class JSONParser(BaseParser):
@@ -18,8 +22,12 @@ class JSONParser(BaseParser):
     media_type = "application/json"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        # Far above the largest message; a body that is longer is not worth the memory.
+        body = stream.read(MAX_BODY_BYTES + 1)
+        if len(body) > MAX_BODY_BYTES:
+            raise TooLarge
         try:
-            return orjson.loads(stream.read() or b"{}")
+            return orjson.loads(body or b"{}")
         except orjson.JSONDecodeError as error:
             raise ParseError("The body isn’t valid JSON.") from error
 
@@ -43,7 +51,9 @@ class StrictSerializer(serializers.Serializer[Any]):
         if isinstance(data, dict):
             unknown = sorted(set(data) - {name for name, field in self.fields.items() if not field.read_only})
             if unknown:
-                raise serializers.ValidationError({str(name): ["This field isn’t known or can’t be set."] for name in unknown})
+                raise serializers.ValidationError(
+                    {str(name): ["This field isn’t known or can’t be set."] for name in unknown}
+                )
         return super().to_internal_value(data)
 
 
@@ -81,3 +91,29 @@ class SeqField(serializers.IntegerField):
         if isinstance(data, bool) or not isinstance(data, int):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+def checked_body(serializer: type[StrictSerializer], request: Request) -> dict[str, Any]:
+    """The fields of the body that ``serializer`` declares; anything else in it is refused."""
+    body = serializer(data=request.data)
+    body.is_valid(raise_exception=True)
+    fields: dict[str, Any] = body.validated_data
+    return fields
+
+
+def asked_number(request: Request, name: str, *, maximum: int = 2**63 - 1) -> int | None:
+    """A whole number of the query string, 0 to ``maximum``; None where it isn't asked. Raises :class:`BadInput`."""
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 19) or int(text) > maximum:
+        raise BadInput(errors={name: [f"A whole number from 0 to {maximum}."]})
+    return int(text)
+
+
+def asked_flag(request: Request, name: str) -> bool:
+    """``?name=true`` or ``false``; false where it isn't asked. Raises :class:`BadInput`."""
+    text = request.query_params.get(name, "false").lower()
+    if text not in {"true", "false", "1", "0"}:
+        raise BadInput(errors={name: ["true or false."]})
+    return text in {"true", "1"}

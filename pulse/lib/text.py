@@ -9,7 +9,9 @@ MESSAGE_MAX_BYTES = 40_000
 NAME_MAX_CHARACTERS = 100
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_BLANK = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u3164\uffa0]*")
+_BLANK = re.compile(
+    r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u3164\uffa0]*"
+)
 
 
 def text_problem(text: str) -> str | None:

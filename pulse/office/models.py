@@ -19,13 +19,17 @@ class Report(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     reporter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reports_made")
     message = models.ForeignKey("chat.Message", on_delete=models.PROTECT, null=True, blank=True, related_name="reports")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="reports_received")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="reports_received"
+    )
     group = models.ForeignKey("groups.Group", on_delete=models.PROTECT, null=True, blank=True, related_name="reports")
     reason = models.CharField(max_length=100)
     note = models.TextField(blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     severity = models.PositiveSmallIntegerField(default=0)
-    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="reports_taken")
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="reports_taken"
+    )
     resolved_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
@@ -40,7 +44,8 @@ class Report(models.Model):
             ),
             models.CheckConstraint(condition=Q(state__in=["OPEN", "TAKEN", "RESOLVED"]), name="report_state_is_known"),
             models.CheckConstraint(
-                condition=Q(state="RESOLVED", resolved_at__isnull=False) | (~Q(state="RESOLVED") & Q(resolved_at__isnull=True)),
+                condition=Q(state="RESOLVED", resolved_at__isnull=False)
+                | (~Q(state="RESOLVED") & Q(resolved_at__isnull=True)),
                 name="report_resolved_has_a_time",
             ),
         ]
@@ -55,7 +60,9 @@ class Evidence(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="evidence")
-    message = models.ForeignKey("chat.Message", on_delete=models.PROTECT, null=True, blank=True, related_name="evidence")
+    message = models.ForeignKey(
+        "chat.Message", on_delete=models.PROTECT, null=True, blank=True, related_name="evidence"
+    )
     content = models.JSONField()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -74,9 +81,15 @@ class ModerationAction(models.Model):
     report = models.ForeignKey(Report, on_delete=models.PROTECT, null=True, blank=True, related_name="actions")
     action = models.CharField(max_length=32)
     reason = models.TextField()
-    message = models.ForeignKey("chat.Message", on_delete=models.PROTECT, null=True, blank=True, related_name="moderation_actions")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="moderated")
-    group = models.ForeignKey("groups.Group", on_delete=models.PROTECT, null=True, blank=True, related_name="moderation_actions")
+    message = models.ForeignKey(
+        "chat.Message", on_delete=models.PROTECT, null=True, blank=True, related_name="moderation_actions"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="moderated"
+    )
+    group = models.ForeignKey(
+        "groups.Group", on_delete=models.PROTECT, null=True, blank=True, related_name="moderation_actions"
+    )
     details = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -1,13 +1,29 @@
 """The one way out: events leave after the commit that made them true, and a failed publish never fails a write."""
 
+from __future__ import annotations
+
+import asyncio
+import threading
 from functools import partial
 
 import structlog
+from channels.layers import get_channel_layer
+from django.conf import settings
 from django.db import transaction
 
+from pulse.realtime.bus import Bus, LayerBus
 from pulse.realtime.events import Event
 
 log = structlog.get_logger(__name__)
+
+_bus: Bus | None = None
+_making = threading.Lock()
+
+
+def use_bus(bus: Bus | None) -> None:
+    """Tell this process which bus its events leave by; wiring calls it in processes that have a hub."""
+    global _bus  # noqa: PLW0603  # one bus a process, set once at its start
+    _bus = bus
 
 
 def publish_on_commit(*events: Event) -> None:
@@ -17,4 +33,39 @@ def publish_on_commit(*events: Event) -> None:
 
 
 def publish(events: tuple[Event, ...]) -> None:
-    raise NotImplementedError
+    bus = _bus or _publishing_bus()
+    if bus is not None:
+        bus.publish(events)
+
+
+def flush(timeout_seconds: float = 5.0) -> None:
+    """Wait until what this process published has left it: a command calls it before it ends."""
+    if isinstance(_bus, LayerBus):
+        try:
+            asyncio.run_coroutine_threadsafe(_bus.flushed(), _bus._loop).result(timeout_seconds)
+        except TimeoutError:
+            log.warning("events not sent before the end; clients find them by heads")
+
+
+def _publishing_bus() -> Bus | None:
+    """The bus of a process without a hub: one loop in a thread, kept, so that no publish makes a connection of its own.
+
+    None where there is no Redis: then the process with the sockets finds the change by its next heads.
+    """
+    global _bus  # noqa: PLW0603  # see use_bus
+    if not settings.REDIS_URL:
+        return None
+    with _making:
+        if _bus is None:
+            loop = asyncio.new_event_loop()
+            threading.Thread(target=loop.run_forever, name="pulse-publish", daemon=True).start()
+
+            async def make() -> LayerBus:
+                layer = get_channel_layer()
+                assert layer is not None
+                bus = LayerBus(loop, layer)
+                bus.start()
+                return bus
+
+            _bus = asyncio.run_coroutine_threadsafe(make(), loop).result()
+    return _bus

@@ -1,0 +1,89 @@
+"""Opening conversations, and who is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts.models import Block, User
+from chat.events import conversation_added, conversation_removed
+from chat.models import Conversation, Participant
+from chat.queries import conversation_json
+from pulse.lib.errors import NotThere
+from pulse.lib.ids import direct_conversation_id
+from pulse.realtime.outbox import publish_on_commit
+
+
+def open_direct(*, actor: User, peer: User) -> tuple[Conversation, bool]:
+    """The direct conversation of two people, or one's notes to oneself, and whether it is new to ``actor``.
+
+    The peer takes their seat with the first message. Raises NotThere where either has blocked the other and no
+    conversation is there yet.
+    """
+    with transaction.atomic():
+        conversation, made = _direct(actor.id, peer.id)
+        if made and _blocked(actor.id, peer.id):
+            raise NotThere
+        _, seated = Participant.objects.get_or_create(conversation=conversation, user=actor)
+        if seated:
+            publish_on_commit(conversation_added(actor.id, conversation_json(actor.id, conversation.id)))
+    return conversation, seated
+
+
+def open_direct_between(user_a_id: UUID, user_b_id: UUID) -> Conversation:
+    """A direct conversation with both people in it from the start: for imports."""
+    with transaction.atomic():
+        conversation, _ = _direct(user_a_id, user_b_id)
+        for user_id in {user_a_id, user_b_id}:
+            Participant.objects.get_or_create(conversation=conversation, user_id=user_id)
+    return conversation
+
+
+def make_group_conversation(*, group_id: UUID, user_ids: Collection[UUID]) -> Conversation:
+    """The conversation of a new group, with its first members. Inside the caller's transaction."""
+    conversation = Conversation.objects.create(id=group_id, group_id=group_id, kind=Conversation.Kind.GROUP)
+    add_participants(conversation_id=group_id, user_ids=user_ids)
+    return conversation
+
+
+def add_participants(*, conversation_id: UUID, user_ids: Collection[UUID]) -> None:
+    """Seat people who see all of the history and count it as read. Who is there already stays as they are."""
+    conversation = Conversation.objects.select_for_update(no_key=True).get(id=conversation_id)
+    last_seq = conversation.last_seq
+    seats = [
+        Participant(
+            conversation_id=conversation_id, user_id=user_id, last_read_seq=last_seq, last_delivered_seq=last_seq
+        )
+        for user_id in user_ids
+    ]
+    Participant.objects.bulk_create(seats, ignore_conflicts=True)
+
+
+def remove_participant(*, conversation_id: UUID, user_id: UUID) -> bool:
+    """Take somebody's seat, and with it all they could see; False where they had none. Inside the caller's transaction.
+
+    The epoch moves with it: every message written after this commit carries the new ``access_version``, so that no hub
+    hands it to whoever was removed.
+    """
+    Conversation.objects.select_for_update(no_key=True).get(id=conversation_id)
+    removed, _ = Participant.objects.filter(conversation_id=conversation_id, user_id=user_id).delete()
+    if removed:
+        Conversation.objects.filter(id=conversation_id).update(access_version=F("access_version") + 1)
+        publish_on_commit(conversation_removed(user_id, conversation_id))
+    return bool(removed)
+
+
+def _direct(user_a_id: UUID, user_b_id: UUID) -> tuple[Conversation, bool]:
+    low, high = sorted((user_a_id, user_b_id))
+    return Conversation.objects.get_or_create(
+        id=direct_conversation_id(low, high),
+        defaults={"kind": Conversation.Kind.DIRECT, "user_low_id": low, "user_high_id": high},
+    )
+
+
+def _blocked(user_a_id: UUID, user_b_id: UUID) -> bool:
+    people = (user_a_id, user_b_id)
+    return Block.objects.filter(blocker__in=people, blocked__in=people).exists()

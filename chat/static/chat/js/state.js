@@ -1,0 +1,133 @@
+// How one conversation never misses anything. Whole messages go in by id, whenever they come; the known version moves
+// by live events only when they are the next one, and to what `changes` and `caught_up` state. A gap is healed by asking.
+
+const SETTLE = 300;
+const RESUME_WAIT = 10_000;
+const AGAIN = 3_000;
+
+export class ConversationState {
+  #id;
+  #log;
+  #ahead = new Set();
+  #healing = false;
+  #again = false;
+  #resuming = false;
+  #timer = 0;
+  #patience = 0;
+
+  // log: put(article), hide(ids), startOver().
+  constructor(id, version, connection, log) {
+    this.#id = id;
+    this.version = version;
+    this.#log = log;
+    connection.on("up", () => this.#beginResume());
+    connection.on("resumed", ({ conversations }) => this.#resumed(conversations[id]));
+    connection.on("caught_up", (frame) => this.#mine(frame) && this.#caughtUp(frame));
+    connection.on("reset", (frame) => this.#mine(frame) && this.#reset(frame.version));
+    connection.on("message.created", (frame) => this.#mine(frame) && this.#message(frame));
+    connection.on("message.updated", (frame) => this.#mine(frame) && this.#message(frame));
+    connection.on("conversation.changed", (frame) => this.#mine(frame) && this.#advance(frame.version));
+    connection.on("heads", ({ conversations }) => this.expect(conversations[id] ?? 0));
+  }
+
+  // The server is known to be at this version, so its events should have come.
+  expect(version) {
+    if (version <= this.version || this.#resuming) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => { if (version > this.version) this.heal(); }, SETTLE);
+  }
+
+  async heal() {
+    if (this.#healing) {
+      this.#again = true;
+      return;
+    }
+    this.#healing = true;
+    try {
+      do {
+        this.#again = false;
+        await this.#fetchChanges();
+      } while (this.#again);
+    } catch {
+      // Offline, or the server is away: resume heals when the connection is back, and this in case it never went.
+      setTimeout(() => this.heal(), AGAIN);
+    } finally {
+      this.#healing = false;
+    }
+  }
+
+  async #fetchChanges() {
+    for (let more = true; more;) {
+      const answer = await fetch(`/chats/${this.#id}/changes?since=${this.version}`);
+      if (answer.status === 409) return this.#reset(0);
+      if (answer.status === 404) return location.assign("/");
+      if (!answer.ok) throw new Error(`changes: ${answer.status}`);
+      for (const article of articlesIn(await answer.text())) this.#log.put(article);
+      this.#log.hide((answer.headers.get("Pulse-Hidden") ?? "").split(" ").filter(Boolean));
+      this.#reached(Number(answer.headers.get("Pulse-Version")));
+      more = answer.headers.get("Pulse-More") === "1";
+    }
+  }
+
+  #mine(frame) {
+    return frame.conversation_id === this.#id;
+  }
+
+  #message(frame) {
+    const [article] = articlesIn(frame.html ?? "");
+    if (article) this.#log.put(article);
+    this.#advance(frame.version);
+  }
+
+  #advance(version) {
+    if (version <= this.version) return;
+    this.#ahead.add(version);
+    while (this.#ahead.delete(this.version + 1)) this.version += 1;
+    this.expect(Math.max(0, ...this.#ahead));
+  }
+
+  #reached(version) {
+    this.version = Math.max(this.version, version);
+    for (const ahead of this.#ahead) if (ahead <= this.version) this.#ahead.delete(ahead);
+    while (this.#ahead.delete(this.version + 1)) this.version += 1;
+  }
+
+  // While the server sends what was missed, versions skip: each message comes once, as it now is.
+  #beginResume() {
+    this.#resuming = true;
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(() => this.#endResume(true), RESUME_WAIT);
+  }
+
+  #resumed(head) {
+    if (head === undefined) return location.reload();
+    if (head.version <= this.version) this.#endResume(false);
+  }
+
+  #caughtUp(frame) {
+    this.#log.hide(frame.hidden ?? []);
+    this.#reached(frame.version);
+    this.#endResume(this.#ahead.size > 0);
+  }
+
+  #endResume(heal) {
+    if (!this.#resuming) return;
+    this.#resuming = false;
+    clearTimeout(this.#patience);
+    if (heal) this.heal();
+    else this.expect(Math.max(0, ...this.#ahead));
+  }
+
+  #reset(version) {
+    if (version) this.version = version;
+    this.#ahead.clear();
+    this.#endResume(false);
+    this.#log.startOver();
+  }
+}
+
+// The messages of a fragment, detached. The fragment is our own server's, escaped there; nothing in it runs.
+export function articlesIn(html) {
+  const parsed = new DOMParser().parseFromString(html, "text/html");
+  return [...parsed.querySelectorAll("article[data-message-id]")].map((article) => document.adoptNode(article));
+}

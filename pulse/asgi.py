@@ -1,0 +1,67 @@
+"""Sockets, always asynchronous. ``application`` also serves HTTP, through WSGI; ``live`` serves sockets and health alone."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from a2wsgi import WSGIMiddleware
+from channels.routing import URLRouter
+from django.urls import path
+
+# First: it sets Django up, and what follows imports models.
+from pulse.wsgi import application as wsgi  # isort: split
+
+from chat.consumers import ChatConsumer
+from chat.live import ensure_runtime, stop_runtime
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+# Few: Python runs one at a time anyway, and each holds a database connection while it works.
+HTTP_THREADS = 8
+
+sockets = URLRouter([path("ws/v1", ChatConsumer.as_asgi())])
+http = WSGIMiddleware(wsgi, workers=HTTP_THREADS)
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    match scope["type"]:
+        case "websocket" if scope["path"] == "/ws/v1":
+            await sockets(scope, receive, send)
+        case "websocket":
+            await send({"type": "websocket.close"})
+        case "http":
+            await http(_plain(scope), receive, send)
+        case "lifespan":
+            await _lifespan(receive, send)
+
+
+async def live(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "http" and scope["path"] not in {"/healthz", "/readyz"}:
+        await send({"type": "http.response.start", "status": 404, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body"})
+        return
+    await application(scope, receive, send)
+
+
+def _plain(scope: Scope) -> Scope:
+    """Without headers that have an underscore: WSGI would take ``X_Forwarded_For`` for ``X-Forwarded-For``."""
+    return scope | {"headers": [(name, value) for name, value in scope["headers"] if b"_" not in name]}
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            try:
+                ensure_runtime()
+            except Exception as error:  # noqa: BLE001  # whatever it is, the server says it and ends
+                await send({"type": "lifespan.startup.failed", "message": str(error)})
+                return
+            await send({"type": "lifespan.startup.complete"})
+        else:
+            await stop_runtime()
+            await send({"type": "lifespan.shutdown.complete"})
+            return

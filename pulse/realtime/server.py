@@ -1,0 +1,127 @@
+"""The server under the sockets: uvicorn, with two doors of its own opened for the hub and an orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from pulse.realtime.link import CLOSE_GRACE_SECONDS
+
+# Larger frames are refused with 1009 before the application sees them.
+MAX_FRAME_BYTES = 128 * 1024
+# A dead connection is found after one unanswered ping: at most 40 s.
+PING_SECONDS = 20.0
+
+
+class LinkedProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's WebSocket protocol, which is also the hub's Link: found in ``scope["extensions"]["pulse.link"]``.
+
+    One event goes to hundreds of sockets as the same bytes; written here it costs a buffer append each, where a trip
+    through ASGI's ``send`` would build and encode the frame again for everyone.
+    """
+
+    _resume: Callable[[], None] | None = None
+
+    def handle_connect(self, event: Any) -> None:
+        super().handle_connect(event)
+        if hasattr(self, "scope"):
+            extensions: dict[str, Any] = self.scope["extensions"]  # type: ignore[assignment]  # a key of our own
+            extensions["pulse.link"] = self
+
+    @property
+    def is_writable(self) -> bool:
+        return self.writable.is_set()
+
+    def on_writable(self, callback: Callable[[], None]) -> None:
+        self._resume = callback
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._resume is not None:
+            self._resume()
+
+    def write(self, frame: bytes) -> None:
+        if not (self.close_sent or self.disconnected):
+            self.transport.write(frame)
+
+    def close(self, code: int, reason: str) -> None:
+        if self.close_sent or self.transport.is_closing():
+            self.transport.abort()
+            return
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.conn.send_close(code, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        # A reader that never reads would keep the close frame, and all before it, in our memory for ever.
+        self.close_timer = self.loop.call_later(CLOSE_GRACE_SECONDS, self.transport.abort)
+
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()
+        # transport.close() waits for what was written to leave, and on a dead line it never does.
+        self.transport.abort()
+
+
+class Server(uvicorn.Server):
+    """uvicorn, that tells the application before it hangs up."""
+
+    def __init__(self, config: uvicorn.Config, *, before_shutdown: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(config)
+        self._before_shutdown = before_shutdown
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        for server in self.servers:
+            server.close()
+        await self._before_shutdown()
+        await super().shutdown(sockets=sockets)
+
+
+def serve(
+    application: Any,
+    *,
+    host: str,
+    port: int,
+    before_shutdown: Callable[[], Awaitable[None]],
+    started: Callable[[], None],
+) -> None:
+    """Run ``application`` until SIGTERM or SIGINT. ``started`` is called once the port is open."""
+    config = uvicorn.Config(
+        application,
+        host=host,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        ws=LinkedProtocol,
+        ws_max_size=MAX_FRAME_BYTES,
+        ws_per_message_deflate=False,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=8,
+        backlog=4096,
+    )
+    server = Server(config, before_shutdown=before_shutdown)
+
+    async def run() -> None:
+        async def announce() -> None:
+            while not server.started and not server.should_exit:
+                await asyncio.sleep(0.02)
+            if server.started:
+                started()
+
+        announcing = asyncio.create_task(announce())
+        await server.serve()
+        await announcing
+
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(run())
