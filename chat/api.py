@@ -42,7 +42,7 @@ class ChatView(APIView):
     @property
     def user(self) -> User:
         user = self.request.user
-        assert isinstance(user, User)  # noqa: S101  # for mypy: IsAuthenticated has seen to it
+        assert isinstance(user, User)  # for mypy: IsAuthenticated has seen to it
         return user
 
 

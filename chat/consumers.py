@@ -45,7 +45,7 @@ FRAMES_PER_SECOND = 50
 CATCH_UP_PATIENCE_SECONDS = 30
 
 
-class ChatConsumer(AsyncConsumer):
+class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no types
     """One socket, from handshake to close.
 
     A Channels consumer with a receive loop of its own: Channels' would hop to a thread to clean up connections before
@@ -156,7 +156,7 @@ class ChatConsumer(AsyncConsumer):
                 case frames.Typing():
                     await self._act(set_typing, conversation_id=frame.conversation_id, active=frame.active)
             self._acknowledge(ref)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # a refusal, or a fault that ends this command alone
             self._refuse(ref if ref is not None else frames.ref_of(raw), error)
 
     async def _act(self, action: Callable[..., None], **arguments: Any) -> None:

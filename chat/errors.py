@@ -16,7 +16,7 @@ class IdConflict(Conflict):
 
 
 class Reset(Conflict):
-    """The caller knows a version that the server never gave: its state is of another time. ``version`` is the server's."""
+    """The caller knows a version that was never given out: it has another state. ``version`` is the server's."""
 
     code = "reset"
     default_detail = "What you know is newer than what is here. Start over from the newest page."

@@ -62,7 +62,7 @@ class _Ref(Struct):
     ref: Any = None
 
 
-_decoder = msgspec.json.Decoder(Frame)
+_decoder: msgspec.json.Decoder[Frame] = msgspec.json.Decoder(Frame)
 _ref_decoder = msgspec.json.Decoder(_Ref)
 
 

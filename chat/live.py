@@ -48,7 +48,7 @@ def ensure_runtime() -> Runtime:
 
 
 async def stop_runtime() -> None:
-    global _runtime  # noqa: PLW0603  # see above
+    global _runtime  # see above
     if _runtime is not None:
         runtime, _runtime = _runtime, None
         await runtime.stop()

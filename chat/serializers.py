@@ -18,11 +18,11 @@ EXCERPT_CHARACTERS = 140
 Json = dict[str, Any]
 
 
-def avatar_url(stored: str) -> str | None:
+def avatar_url(stored: str | None) -> str | None:
     return f"/media/{stored}" if stored else None
 
 
-def sender_json(user_id: UUID, name: str, avatar: str) -> Json:
+def sender_json(user_id: UUID, name: str, avatar: str | None) -> Json:
     return {"id": str(user_id), "name": name, "avatar_url": avatar_url(avatar)}
 
 

@@ -1,7 +1,7 @@
 """The writer: one thread per process that writes what the process's people send.
 
-What waits while one commit runs shares the next: under load a commit serves many messages, at rest one message waits for
-nobody. The thread only collects drafts; the rules and the counters are :mod:`chat.writing`'s.
+What waits while one commit runs shares the next: under load a commit serves many messages, at rest one message waits
+for nobody. The thread only collects drafts; the rules and the counters are :mod:`chat.writing`'s.
 """
 
 from __future__ import annotations
@@ -114,5 +114,6 @@ def writer() -> Writer:
     global _writer  # noqa: PLW0603  # one writer a process
     if _writer is None:
         with _making:
-            _writer = _writer or Writer()
+            if _writer is None:  # another thread may have been first
+                _writer = Writer()
     return _writer

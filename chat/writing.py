@@ -1,7 +1,8 @@
 """The write core: the only place where a conversation's counters move.
 
-``write_messages`` locks first and looks after, never in one statement: a look taken before the lock wait would miss what
-was committed meanwhile, so that a parallel retry would break the unique key and a message would slip in behind a removal.
+``write_messages`` locks first and looks after, never in one statement: a look taken before the lock wait would miss
+what was committed meanwhile, so that a parallel retry would break the unique key and a message would slip in behind a
+removal.
 """
 
 from __future__ import annotations
@@ -263,7 +264,8 @@ class _Batch:
         touched = {row.conversation_id for row in self.rows}
         with connection.cursor() as cursor:
             cursor.executemany(
-                "UPDATE chat_conversation SET last_seq = %s, version = %s, last_message_id = %s, updated_at = %s WHERE id = %s",
+                "UPDATE chat_conversation SET last_seq = %s, version = %s, last_message_id = %s, updated_at = %s"
+                " WHERE id = %s",
                 [
                     (row.last_seq, row.version, _raw(row.last_message_id), _raw(row.updated_at), _raw(row.id))
                     for row in (self.conversations[id] for id in sorted(touched))

@@ -1,9 +1,9 @@
-"""Sockets, always asynchronous. ``application`` also serves HTTP, through WSGI; ``live`` serves sockets and health alone."""
+"""Sockets, always asynchronous. ``application`` serves HTTP too, through WSGI; ``live`` sockets and health alone."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 from channels.routing import URLRouter
@@ -23,7 +23,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 HTTP_THREADS = 8
 
 sockets = URLRouter([path("ws/v1", ChatConsumer.as_asgi())])
-http = WSGIMiddleware(wsgi, workers=HTTP_THREADS)
+http: Any = WSGIMiddleware(cast(Any, wsgi), workers=HTTP_THREADS)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

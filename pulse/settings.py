@@ -10,6 +10,7 @@ import secrets
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -28,7 +29,7 @@ EMBEDDED = not DATABASE_URL or DATABASE_URL.startswith("sqlite")
 
 def required(name: str) -> str:
     """The value of a variable that production cannot do without."""
-    value = env.str(name, default="")
+    value = str(env.str(name, default=""))
     if not value:
         raise ImproperlyConfigured(f"Pulse runs on PostgreSQL, so it needs {name} (or {name}_FILE) in its environment.")
     return value
@@ -144,17 +145,11 @@ if EMBEDDED:
         }
     }
 else:
-    DATABASES = {"default": env.db_url_config(DATABASE_URL)}
-    DATABASES["default"]["CONN_MAX_AGE"] = 0
-    DATABASES["default"].setdefault("OPTIONS", {}).update(
-        pool={
-            "min_size": 1,
-            "max_size": env.int("PULSE_DB_POOL", default=20),
-            "timeout": 10,
-            "max_lifetime": 1800,
-        },
-        connect_timeout=5,
-    )
+    production: dict[str, Any] = env.db_url_config(DATABASE_URL)
+    pool = {"min_size": 1, "max_size": env.int("PULSE_DB_POOL", default=20), "timeout": 10, "max_lifetime": 1800}
+    production["CONN_MAX_AGE"] = 0
+    production["OPTIONS"] = production.get("OPTIONS", {}) | {"pool": pool, "connect_timeout": 5}
+    DATABASES = {"default": production}
 
 # --- Live updates ---
 

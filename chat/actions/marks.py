@@ -14,7 +14,7 @@ from pulse.realtime.outbox import publish_on_commit
 
 
 def mark_read(*, user_id: UUID, conversation_id: UUID, seq: int) -> None:
-    """Say that everything up to ``seq`` was read; what is read was delivered. Marks only move forward, and not past the end.
+    """Say that everything up to ``seq`` was read, and so delivered. Marks move forward only, and not past the end.
 
     Raises NotThere.
     """

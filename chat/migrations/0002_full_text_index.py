@@ -17,8 +17,10 @@ POSTGRES = [
     "CREATE EXTENSION IF NOT EXISTS btree_gin",
     "CREATE TEXT SEARCH CONFIGURATION pulse (COPY = simple)",
     "ALTER TEXT SEARCH CONFIGURATION pulse ALTER MAPPING FOR hword, hword_part, word WITH unaccent, simple",
-    "ALTER TABLE chat_message ADD COLUMN search tsvector"
-    " GENERATED ALWAYS AS (to_tsvector('pulse', coalesce(content, ''))) STORED",
+    (
+        "ALTER TABLE chat_message ADD COLUMN search tsvector"
+        " GENERATED ALWAYS AS (to_tsvector('pulse', coalesce(content, ''))) STORED"
+    ),
     "CREATE INDEX message_search ON chat_message USING gin (conversation_id, search)",
 ]
 POSTGRES_BACK = [

@@ -20,7 +20,10 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
 
 class Conversation(models.Model):
-    """``last_seq`` counts messages, ``version`` counts durable changes; both move only in ``chat.writing``, under this row's lock."""
+    """``last_seq`` counts messages, ``version`` durable changes.
+
+    Both move in ``chat.writing`` alone, under this row's lock.
+    """
 
     class Kind(models.TextChoices):
         DIRECT = "DIRECT"
@@ -80,7 +83,7 @@ class Conversation(models.Model):
 
 
 class Participant(models.Model):
-    """One person in one conversation, and what they have seen of it. All ``_seq`` are message numbers of the conversation."""
+    """One person in one conversation, and what they have seen of it. Every ``_seq`` is a message's number in it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     conversation = models.ForeignKey(

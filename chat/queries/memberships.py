@@ -16,8 +16,8 @@ def memberships(user_ids: Collection[UUID]) -> Mapping[UUID, list[Membership]]:
     rows = Participant.objects.filter(user_id__in=user_ids).values_list(
         "user_id", "conversation_id", "first_seq", "conversation__access_version", "conversation__version"
     )
-    for user_id, *membership in rows:
-        found[user_id].append(Membership(*membership))
+    for user_id, conversation_id, first_seq, access_version, version in rows:
+        found[user_id].append(Membership(conversation_id, first_seq, access_version, version))
     return found
 
 

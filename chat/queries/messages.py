@@ -20,9 +20,10 @@ MAX_PAGE = 100
 REACTION_USERS_SHOWN = 50
 
 _COLUMNS = (
-    "id", "conversation_id", "seq", "version", "type", "sender_id", "sender__name", "sender__avatar", "receiver_id", "group_id",
-    "content", "location", "system", "reply_to_id", "reply_to__seq", "reply_to__sender_id", "reply_to__type", "reply_excerpt",
-    "forwarded", "pinned_at", "created_at", "updated_at", "edited_at", "deleted_at", "expires_at",
+    "id", "conversation_id", "seq", "version", "type", "sender_id", "sender__name", "sender__avatar", "receiver_id",
+    "group_id", "content", "location", "system", "reply_to_id", "reply_to__seq", "reply_to__sender_id",
+    "reply_to__type", "reply_excerpt", "forwarded", "pinned_at", "created_at", "updated_at", "edited_at", "deleted_at",
+    "expires_at",
 )  # fmt: skip
 
 
@@ -119,7 +120,8 @@ def message_of(message: Message) -> Json:
             message.id, message.conversation_id, message.seq, message.version, message.type, message.sender_id,
             message.sender.name, message.sender.avatar.name, message.receiver_id, message.group_id, message.content,
             message.location, message.system, message.reply_to_id, *answered, message.reply_excerpt, message.forwarded,
-            message.pinned_at, message.created_at, message.updated_at, message.edited_at, message.deleted_at, message.expires_at,
+            message.pinned_at, message.created_at, message.updated_at, message.edited_at, message.deleted_at,
+            message.expires_at,
         ),
         *([], [], []),
     )  # fmt: skip
@@ -178,7 +180,7 @@ def history_page(
     around: int | None = None,
     limit: int = PAGE,
 ) -> HistoryPage:
-    """A page of history: the newest, or what is before, after or around a seq. Raises :class:`NotThere` to a stranger."""
+    """The newest page of history, or what is before, after or around a seq. Raises :class:`NotThere` to a stranger."""
     place = seat(user_id, conversation_id)
     seen = seen_from(place)
     if around is not None:
@@ -212,7 +214,7 @@ def _stretch(seen: MessageQuerySet, limit: int, *, newest: bool) -> tuple[list[J
 
 
 def changes(user_id: UUID, conversation_id: UUID, *, since: int, limit: int = PAGE) -> Changes:
-    """All that changed after ``since``, ascending by version. Raises :class:`Reset` where ``since`` was never given out.
+    """All that changed after ``since``, ascending by version. Raises :class:`Reset` where ``since`` is yet to come.
 
     The conversation's version is read before the messages. What changes in between carries a later version and is left
     to the next call, so the two statements agree without a snapshot of their own.

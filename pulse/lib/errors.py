@@ -1,4 +1,4 @@
-"""What can go wrong in the domain, said once. Doors translate: REST to a problem document, the socket to an error frame."""
+"""What can go wrong in the domain, said once. Doors translate it to a problem document, a frame or a page."""
 
 
 class DomainError(Exception):

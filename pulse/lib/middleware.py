@@ -11,7 +11,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 def require_length(get_response: Handler) -> Handler:
-    """Answer 411 to a body that doesn't state its length: WSGI reads nothing of it, and half a request is worse than none."""
+    """Answer 411 to a body that doesn't state its length: WSGI would read nothing of it."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
@@ -22,7 +22,7 @@ def require_length(get_response: Handler) -> Handler:
 
 
 def problems_for_api(get_response: Handler) -> Handler:
-    """Give what Django answers by itself under /api/ (no such path, no such method) the shape of every other API error."""
+    """Give what Django answers by itself under /api/ (no such path) the shape of every other API error."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

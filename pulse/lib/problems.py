@@ -69,7 +69,7 @@ def as_domain_error(error: Exception) -> DomainError | None:
         case exceptions.ParseError():
             return BadInput(str(error.detail), code="malformed")
         case exceptions.Throttled():
-            return TooMany(retry_after_seconds=int(error.wait or 1) + 1)
+            return TooMany(retry_after_seconds=int(getattr(error, "wait", None) or 1) + 1)
         case exceptions.APIException():
             refusal = DomainError(str(error.detail), code=_code(error))
             refusal.status = error.status_code

@@ -1,4 +1,7 @@
-"""Without Redis, one process has all the sockets. A second one would never hear of what the first commits, so it must not start."""
+"""Without Redis one process has all the sockets: a second would never hear of what the first commits.
+
+So it must not start.
+"""
 
 from __future__ import annotations
 

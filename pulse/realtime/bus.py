@@ -80,6 +80,8 @@ class LayerBus:
         self._origin = uuid.uuid4().hex
         self._outgoing: deque[Event] = deque(maxlen=MAX_WAITING_EVENTS)
         self._wake = asyncio.Event()
+        self._sent = asyncio.Event()
+        self._sent.set()
         self._wanted: set[str] = set()
         self._changed: deque[tuple[str, bool]] = deque()
         self._subscribing = asyncio.Event()
@@ -110,12 +112,13 @@ class LayerBus:
         if self._deliver is not None:
             self._deliver(events)
         self._outgoing.extend(events)
+        self._sent.clear()
         self._wake.set()
 
-    async def flushed(self) -> None:
-        """Wait until what was published has been sent: for commands that are about to end."""
-        while self._outgoing:
-            await asyncio.sleep(0.005)
+    def flush(self, timeout_seconds: float) -> None:
+        """Wait until what was published has left, for a process that is about to end. Not on the loop."""
+        with contextlib.suppress(TimeoutError):
+            asyncio.run_coroutine_threadsafe(self._sent.wait(), self._loop).result(timeout_seconds)
 
     # Out
 
@@ -134,13 +137,14 @@ class LayerBus:
                             topic, {"type": "pulse.events", "origin": self._origin, "events": packed}
                         )
                     )
+            self._sent.set()
 
     async def _attempt(self, command: Any) -> bool:
         """Whether a command reached Redis. Its failure is Redis's affair and stops nobody here."""
         try:
             async with asyncio.timeout(COMMAND_TIMEOUT_SECONDS):
                 await command
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # redis, the network and time each have errors of their own
             if self.up or self._deliver is None:
                 log.warning("bus command failed", error=type(error).__name__)
             return False
@@ -199,7 +203,7 @@ class LayerBus:
                 self._subscribing.set()
                 self._loop.create_task(self._returned())
         elif message.get("origin") != self._origin and self._deliver is not None:
-            self._deliver([Event(*packed[:4], tuple(packed[4])) for packed in message["events"]])
+            self._deliver([_unpacked(packed) for packed in message["events"]])
 
     async def _returned(self) -> None:
         self._idle.clear()
@@ -214,6 +218,11 @@ class LayerBus:
             if self.up and time.monotonic() - self._probe_seen > PROBE_LATE_SECONDS:
                 self.up = False
                 log.warning("bus is down")
+
+
+def _unpacked(packed: Sequence[Any]) -> Event:
+    topic, text, access_version, seq, control = packed
+    return Event(topic, text, access_version, seq, tuple(control))
 
 
 def _packed(event: Event) -> tuple[Any, ...]:

@@ -16,8 +16,8 @@ class Event:
 
     ``access_version``: the conversation's, as read when the event was made; a hub that knows an older one reloads who
     may listen before it hands the frame over. ``seq``: of the message inside; sockets whose history begins later are
-    skipped (0: for all). ``control``: an order to the hubs themselves, which no client can send:
-    ``["join", conversation id]``, ``["leave", conversation id]``, ``["end", session id or "*", session id to spare or "", reason]``.
+    skipped (0: for all). ``control``: an order to the hubs themselves, which no client can send: ``("join",
+    conversation id)``, ``("leave", conversation id)`` or ``("end", session id or "*", session id to spare, reason)``.
     """
 
     topic: str

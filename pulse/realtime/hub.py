@@ -65,12 +65,12 @@ class Hub:
         load_listeners: LoadListeners,
         load_membership: LoadMembership,
         draw_html: DrawHtml,
-        on_topic: Callable[[str, bool], None] = lambda name, wanted: None,
     ) -> None:
         self._load_listeners = load_listeners
         self._load_membership = load_membership
         self._draw_html = draw_html
-        self._on_topic = on_topic
+        # Called with a topic's name when its first listener comes and when its last one goes; set at wiring.
+        self.on_topic: Callable[[str, bool], None] = lambda name, wanted: None
         self._tasks: set[asyncio.Task[None]] = set()
         self.topics: dict[str, Topic] = {}
         self.sockets: set[Socket] = set()
@@ -101,7 +101,7 @@ class Hub:
         topic = self.topics.get(name)
         if topic is not None and topic.sockets.pop(socket, None) is not None and not topic.sockets:
             del self.topics[name]
-            self._on_topic(name, False)
+            self.on_topic(name, False)
 
     def detach(self, socket: Socket) -> None:
         self.sockets.discard(socket)
@@ -112,7 +112,7 @@ class Hub:
         topic = self.topics.get(name)
         if topic is None:
             topic = self.topics[name] = Topic()
-            self._on_topic(name, True)
+            self.on_topic(name, True)
         return topic
 
     # Events
@@ -205,7 +205,7 @@ class Hub:
             try:
                 listeners = await self._load_listeners(conversation_id)
                 break
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  # whatever it is, it is tried again
                 # Without the database nobody can say who may listen, so nobody hears anything.
                 log.warning("listeners not read", error=type(error).__name__)
                 await asyncio.sleep(RELOAD_RETRY_SECONDS)
@@ -223,7 +223,7 @@ class Hub:
     # Heads
 
     def send_heads(self, versions: Mapping[str, int], *, all_of_them: bool = False) -> None:
-        """Tell each socket the versions that moved since the last heads (``all_of_them``: every version it may know)."""
+        """Tell each socket which versions moved since the last heads, or with ``all_of_them`` every one it may know."""
         moved: dict[Socket, dict[str, int]] = {}
         for name, version in versions.items():
             topic = self.topics.get(name)

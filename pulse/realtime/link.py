@@ -27,7 +27,7 @@ class Link(Protocol):
 
 
 def text_frame(text: str) -> bytes:
-    """``text`` as a WebSocket frame of a server: final, unmasked (RFC 6455, section 5.2). The same bytes serve everybody."""
+    """``text`` as a server's WebSocket frame: final, unmasked (RFC 6455, section 5.2). The same bytes serve all."""
     payload = text.encode()
     size = len(payload)
     if size < 126:
@@ -44,7 +44,7 @@ def payload_of(frame: bytes) -> str:
 
 
 class AsgiLink:
-    """A link over plain ASGI, for servers that give no access to their transport (daphne): one task that sends in turn."""
+    """A link over plain ASGI, for servers that keep their transport to themselves (daphne): one task sends in turn."""
 
     def __init__(self, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
         self._send = send

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import threading
 from functools import partial
 
-import structlog
 from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import transaction
@@ -14,7 +14,7 @@ from django.db import transaction
 from pulse.realtime.bus import Bus, LayerBus
 from pulse.realtime.events import Event
 
-log = structlog.get_logger(__name__)
+FLUSH_SECONDS = 3.0
 
 _bus: Bus | None = None
 _making = threading.Lock()
@@ -38,15 +38,6 @@ def publish(events: tuple[Event, ...]) -> None:
         bus.publish(events)
 
 
-def flush(timeout_seconds: float = 5.0) -> None:
-    """Wait until what this process published has left it: a command calls it before it ends."""
-    if isinstance(_bus, LayerBus):
-        try:
-            asyncio.run_coroutine_threadsafe(_bus.flushed(), _bus._loop).result(timeout_seconds)
-        except TimeoutError:
-            log.warning("events not sent before the end; clients find them by heads")
-
-
 def _publishing_bus() -> Bus | None:
     """The bus of a process without a hub: one loop in a thread, kept, so that no publish makes a connection of its own.
 
@@ -67,5 +58,8 @@ def _publishing_bus() -> Bus | None:
                 bus.start()
                 return bus
 
-            _bus = asyncio.run_coroutine_threadsafe(make(), loop).result()
+            publishing = asyncio.run_coroutine_threadsafe(make(), loop).result()
+            # A command ends right after its commit, and its news must not end with it.
+            atexit.register(publishing.flush, FLUSH_SECONDS)
+            _bus = publishing
     return _bus

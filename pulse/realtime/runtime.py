@@ -51,7 +51,6 @@ class Runtime:
             load_listeners=lambda conversation_id: in_thread(knowledge.listeners, conversation_id),
             load_membership=lambda user_id, conversation_id: in_thread(knowledge.membership, user_id, conversation_id),
             draw_html=knowledge.draw_html,
-            on_topic=lambda name, wanted: self.bus.want(name, wanted),
         )
         self.bus: Bus
         if settings.REDIS_URL:
@@ -61,6 +60,7 @@ class Runtime:
             self.bus.start()
         else:
             self.bus = LocalBus(loop, self.hub.deliver)
+        self.hub.on_topic = self.bus.want
         outbox.use_bus(self.bus)
         self._tasks = {loop.create_task(self._rounds())}
 
@@ -89,7 +89,7 @@ class Runtime:
                 if heads:
                     await in_thread(self.knowledge.seen, {socket.user_id for socket in self.hub.sockets})
                     await self._check_memberships()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  # the database may be away; the next round comes
                 log.warning("round failed", error=type(error).__name__)
 
     async def _check_sessions(self) -> None:

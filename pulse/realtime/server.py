@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -29,7 +28,7 @@ class LinkedProtocol(WebSocketsSansIOProtocol):
     def handle_connect(self, event: Any) -> None:
         super().handle_connect(event)
         if hasattr(self, "scope"):
-            extensions: dict[str, Any] = self.scope["extensions"]  # type: ignore[assignment]  # a key of our own
+            extensions: dict[str, Any] = self.scope["extensions"]
             extensions["pulse.link"] = self
 
     @property
@@ -71,9 +70,17 @@ class LinkedProtocol(WebSocketsSansIOProtocol):
 class Server(uvicorn.Server):
     """uvicorn, that tells the application before it hangs up."""
 
-    def __init__(self, config: uvicorn.Config, *, before_shutdown: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, *, started: Callable[[], None], before_shutdown: Callable[[], Awaitable[None]]
+    ) -> None:
         super().__init__(config)
+        self._when_started = started
         self._before_shutdown = before_shutdown
+
+    async def startup(self, sockets: Any = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started:
+            self._when_started()
 
     async def shutdown(self, sockets: Any = None) -> None:
         for server in self.servers:
@@ -110,18 +117,4 @@ def serve(
         timeout_graceful_shutdown=8,
         backlog=4096,
     )
-    server = Server(config, before_shutdown=before_shutdown)
-
-    async def run() -> None:
-        async def announce() -> None:
-            while not server.started and not server.should_exit:
-                await asyncio.sleep(0.02)
-            if server.started:
-                started()
-
-        announcing = asyncio.create_task(announce())
-        await server.serve()
-        await announcing
-
-    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(run())
+    Server(config, started=started, before_shutdown=before_shutdown).run()

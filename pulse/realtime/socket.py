@@ -20,7 +20,7 @@ CLOSE_RESTART = 4503
 
 
 class Socket:
-    """Frames go straight to the link while it takes them, else into a bounded queue. Nothing here ever waits for a reader."""
+    """Frames go straight to the link while it takes them, else into a bounded queue. Nothing waits for a reader."""
 
     __slots__ = ("_bytes", "_drained", "_link", "_waiting", "closed", "session_id", "topics", "user_id", "wants_html")
 
@@ -55,7 +55,7 @@ class Socket:
         self.push(text_frame(text))
 
     async def drained(self) -> None:
-        """Wait until nothing is queued: for answers of any length (a resume), which may not count against the bounds."""
+        """Wait until nothing is queued: for answers of any length (a resume), which don't count against the bounds."""
         while not self.closed and (self._waiting or not self._link.is_writable):
             self._drained = self._drained or asyncio.Event()
             self._drained.clear()
