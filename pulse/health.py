@@ -1,21 +1,35 @@
 """What an operator's tools ask: alive, and ready."""
 
+from collections.abc import Callable
+
 import redis
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 
 
-@never_cache
-def healthz(request: HttpRequest) -> JsonResponse:
+Handler = Callable[[HttpRequest], HttpResponseBase]
+
+
+def health(get_response: Handler) -> Handler:
+    """Answer ``/healthz`` and ``/readyz`` before anything looks at the host: a probe asks by address, over plain HTTP."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        answer = {"/healthz": healthz, "/readyz": readyz}.get(request.path)
+        return get_response(request) if answer is None else never_cache(answer)(request)
+
+    return middleware
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
     """Alive: this process answers. It asks nobody else."""
     return JsonResponse({"status": "ok"})
 
 
-@never_cache
-def readyz(request: HttpRequest) -> JsonResponse:
+def readyz(request: HttpRequest) -> HttpResponse:
     """Ready: database and storage answer. Without Redis it is ``degraded``: sends still work, news travels slower."""
     checks = {"database": _database(), "storage": _storage(), "redis": _redis()}
     needed = checks["database"] and checks["storage"]

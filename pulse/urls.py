@@ -1,11 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from pulse import health
-
 urlpatterns = [
-    path("healthz", health.healthz),
-    path("readyz", health.readyz),
     path("api/v1/", include("accounts.api_urls")),
     path("api/v1/", include("chat.api_urls")),
     path("admin/", admin.site.urls),
