@@ -7,22 +7,22 @@ removal.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import Block, User
+from accounts.models import User
 from chat.errors import CannotPost, IdConflict
 from chat.events import conversation_added, message_created
-from chat.models import Conversation, Message, Participant
+from chat.models import Message, Participant
 from chat.queries import conversation_json, messages_by_id
 from chat.serializers import Json, excerpt_of, message_json, reply_json, sender_json
+from chat.statements import MessageRow, Room, Seat, statements
+from chat.statements.rows import Mark
 from pulse.lib.encoding import dumps
 from pulse.lib.errors import BadInput, DomainError, NotThere
 from pulse.lib.ids import uuid7
@@ -49,6 +49,25 @@ class Draft:
     forwarded: bool = False
     expires_in_seconds: int | None = None
     created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a reply quotes."""
+
+    id: UUID
+    conversation_id: UUID
+    seq: int
+    sender_id: UUID
+    type: str
+    content: str | None
+
+    @property
+    def excerpt(self) -> str:
+        return excerpt_of(self.content)
+
+    def json(self) -> Json:
+        return reply_json(self.id, self.seq, self.sender_id, self.type, self.excerpt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,173 +105,125 @@ class _Batch:
 
     def __init__(self, drafts: Sequence[Draft]) -> None:
         self.now = timezone.now()
-        # Lock. In id order, so that two batches never wait for each other in a circle.
-        self.conversations = {
-            row.id: row
-            for row in Conversation.objects.select_for_update(no_key=True)
-            .filter(id__in={draft.conversation_id for draft in drafts})
-            .order_by("id")
-        }
-        # Look. Each of these statements sees all that was committed before the lock was ours.
-        self.stored = self._stored(drafts)
-        self.senders, self.seats = self._senders(drafts)
-        self.blocked = self._blocked()
+        self.statements = statements()
+        found = self.statements.lock_and_look(
+            sorted({draft.conversation_id for draft in drafts}),
+            {draft.sender_id for draft in drafts},
+            {draft.id for draft in drafts if not draft.new_id},
+            self.now,
+        )
+        self.rooms = {room.id: room for room in found.rooms}
+        self.seats = {(seat.conversation_id, seat.user_id): seat for seat in found.seats}
+        # Almost always none was sent before: whole messages are read only where one was.
+        self.stored = messages_by_id(found.stored_ids) if found.stored_ids else {}
+        self.senders = {seat.user_id: sender_json(seat.user_id, seat.name, seat.avatar) for seat in found.seats}
         self.answered = self._answered(drafts)
-        self.rows: list[Message] = []
+        self._find_absent_senders(drafts)
+        self.rows: list[MessageRow] = []
         self.marks: dict[Pair, int] = {}
-        self.opened: list[UUID] = []
+        self.opened: list[Room] = []
         self.events: list[Event] = []
 
-    def _stored(self, drafts: Sequence[Draft]) -> dict[UUID, Json]:
-        ids = [draft.id for draft in drafts if not draft.new_id]
-        # Almost always none of them is: the whole messages are read only where one was.
-        sent = list(Message.objects.filter(id__in=ids).values_list("id", flat=True)) if ids else []
-        return messages_by_id(sent) if sent else {}
-
-    def _senders(self, drafts: Sequence[Draft]) -> tuple[dict[UUID, User], dict[Pair, Participant]]:
-        user_ids = {draft.sender_id for draft in drafts}
-        seats = {
-            (row.conversation_id, row.user_id): row
-            for row in Participant.objects.filter(
-                conversation_id__in=self.conversations, user_id__in=user_ids
-            ).select_related("user")
-        }
-        senders = {row.user_id: row.user for row in seats.values()}
-        # Who acted in a SYSTEM line may have left by the same act.
-        missing = {draft.sender_id for draft in drafts if draft.type == Message.Type.SYSTEM} - senders.keys()
-        if missing:
-            senders |= User.objects.in_bulk(missing)
-        return senders, seats
-
-    def _blocked(self) -> set[UUID]:
-        """The direct conversations in which either has blocked the other."""
-        pairs = {
-            row.id: (row.user_low_id, row.user_high_id)
-            for row in self.conversations.values()
-            if row.user_low_id is not None and row.user_low_id != row.user_high_id
-        }
-        if not pairs:
-            return set()
-        people = {user_id for pair in pairs.values() for user_id in pair}
-        blocks = set(
-            Block.objects.filter(blocker__in=people, blocked__in=people).values_list("blocker_id", "blocked_id")
-        )
-        return {id for id, (low, high) in pairs.items() if (low, high) in blocks or (high, low) in blocks}
-
-    def _answered(self, drafts: Sequence[Draft]) -> dict[UUID, Message]:
+    def _answered(self, drafts: Sequence[Draft]) -> dict[UUID, Answered]:
         ids = {draft.reply_to_id for draft in drafts if draft.reply_to_id}
-        return Message.objects.filter(conversation__in=self.conversations).in_bulk(ids) if ids else {}
+        if not ids:
+            return {}
+        rows = Message.objects.filter(id__in=ids).exclude(type=Message.Type.SYSTEM)
+        return {
+            row.id: Answered(row.id, row.conversation_id, row.seq, row.sender_id, row.type, row.content) for row in rows
+        }
+
+    def _find_absent_senders(self, drafts: Sequence[Draft]) -> None:
+        """Who acted in a SYSTEM line may have left by the same act."""
+        absent = {draft.sender_id for draft in drafts if draft.type == Message.Type.SYSTEM} - self.senders.keys()
+        if absent:
+            for user in User.objects.filter(id__in=absent):
+                self.senders[user.id] = sender_json(user.id, user.name, user.avatar.name)
 
     # Placing
 
     def place(self, draft: Draft) -> Outcome:
         """Give a draft its seq, or say why it gets none."""
-        conversation = self.conversations.get(draft.conversation_id)
+        room = self.rooms.get(draft.conversation_id)
         seat = self.seats.get((draft.conversation_id, draft.sender_id))
-        if conversation is None or (seat is None and draft.type != Message.Type.SYSTEM):
+        by_system = draft.type == Message.Type.SYSTEM
+        if room is None or (seat is None and not by_system):
             return NotThere()
         stored = self.stored.get(draft.id)
         if stored is not None:
-            return self._again(draft, stored)
-        if seat is not None and draft.type != Message.Type.SYSTEM and not self._can_post(conversation, seat):
+            return _again(draft, stored)
+        if seat is not None and not by_system and not _can_post(room, seat):
             return CannotPost()
-        answered = None
-        if draft.reply_to_id is not None:
-            answered = self.answered.get(draft.reply_to_id)
-            if answered is None or not _can_see(seat, answered):
-                return BadInput(errors={"reply_to": ["There is no such message in this conversation."]})
-        return self._new(draft, conversation, answered)
+        answered = self.answered.get(draft.reply_to_id) if draft.reply_to_id else None
+        if draft.reply_to_id and not (answered and _can_see(room, seat, answered)):
+            return BadInput(errors={"reply_to": ["There is no such message in this conversation."]})
+        return self._new(draft, room, answered)
 
-    def _again(self, draft: Draft, stored: Json) -> Outcome:
-        """The stored message as it now is; unless the id was used for something else."""
-        same = stored["conversation_id"] == str(draft.conversation_id) and stored["sender"]["id"] == str(
-            draft.sender_id
-        )
-        unedited = stored["edited_at"] is None and stored["deleted_at"] is None
-        if not same or (unedited and stored["content"] != draft.content):
-            return IdConflict()
-        return Written(stored, dumps(stored), created=False)
-
-    def _can_post(self, conversation: Conversation, seat: Participant) -> bool:
-        return not (
-            seat.read_only
-            or conversation.closed_at is not None
-            or conversation.id in self.blocked
-            or seat.user.is_suspended
-            or not seat.user.is_active
-        )
-
-    def _new(self, draft: Draft, conversation: Conversation, answered: Message | None) -> Written:
-        if conversation.last_seq == 0:
-            self.opened.append(conversation.id)
-        conversation.last_seq += 1
-        conversation.version += 1
-        created_at = draft.created_at or self.now
-        lifetime = draft.expires_in_seconds or conversation.message_lifetime
-        row = Message(
+    def _new(self, draft: Draft, room: Room, answered: Answered | None) -> Written:
+        if room.last_seq == 0:
+            self.opened.append(room)
+        room.last_seq += 1
+        room.version += 1
+        room.last_message_id = draft.id
+        room.updated_at = created_at = draft.created_at or self.now
+        lifetime = None if draft.type == Message.Type.SYSTEM else draft.expires_in_seconds or room.lifetime_seconds
+        row = MessageRow(
             id=draft.id,
-            conversation_id=conversation.id,
-            seq=conversation.last_seq,
-            version=conversation.version,
+            conversation_id=room.id,
+            seq=room.last_seq,
+            version=room.version,
             sender_id=draft.sender_id,
-            receiver_id=_peer_id(conversation, draft.sender_id),
-            group_id=conversation.group_id,
+            receiver_id=room.user_high_id if room.user_low_id == draft.sender_id else room.user_low_id,
+            group_id=room.group_id,
             type=draft.type,
             content=draft.content,
-            location=draft.location,
-            system=draft.system,
-            reply_to=answered,
-            reply_excerpt=excerpt_of(answered.content) if answered else "",
+            location=dumps(draft.location).decode() if draft.location is not None else None,
+            system=dumps(draft.system).decode() if draft.system is not None else None,
+            reply_to_id=draft.reply_to_id,
+            reply_excerpt=answered.excerpt if answered else "",
             forwarded=draft.forwarded,
             created_at=created_at,
             updated_at=created_at,
-            expires_at=created_at + timedelta(seconds=lifetime)
-            if lifetime and draft.type != Message.Type.SYSTEM
-            else None,
+            expires_at=created_at + timedelta(seconds=lifetime) if lifetime else None,
         )
-        conversation.last_message_id = row.id
-        conversation.updated_at = created_at
         self.rows.append(row)
         # Whoever writes, or acts, has read what is above.
-        self.marks[conversation.id, draft.sender_id] = row.seq
-        written = self._written(row, answered)
-        self.stored[row.id] = written.message
-        # A later draft of the same batch may answer this one.
-        self.answered[row.id] = row
-        self.events.append(
-            message_created(
-                written.encoded,
-                conversation_id=conversation.id,
-                version=row.version,
-                seq=row.seq,
-                access_version=conversation.access_version,
-            )
-        )
-        return written
+        self.marks[room.id, draft.sender_id] = row.seq
+        return self._written(draft, row, room, answered)
 
-    def _written(self, row: Message, answered: Message | None) -> Written:
-        sender = self.senders[row.sender_id]
+    def _written(self, draft: Draft, row: MessageRow, room: Room, answered: Answered | None) -> Written:
         message = message_json(
             id=row.id,
             conversation_id=row.conversation_id,
             seq=row.seq,
             version=row.version,
             type=row.type,
-            sender=sender_json(sender.id, sender.name, sender.avatar.name),
+            sender=self.senders[row.sender_id],
             receiver_id=row.receiver_id,
             group_id=row.group_id,
             content=row.content,
-            location=row.location,
-            system=row.system,
-            reply_to=reply_json(answered.id, answered.seq, answered.sender_id, answered.type, row.reply_excerpt)
-            if answered
-            else None,
+            location=draft.location,
+            system=draft.system,
+            reply_to=answered.json() if answered else None,
             forwarded=row.forwarded,
             created_at=row.created_at,
             updated_at=row.updated_at,
             expires_at=row.expires_at,
         )
-        return Written(message, dumps(message), created=True)
+        written = Written(message, dumps(message), created=True)
+        # A later draft of the same batch may repeat this one, or answer it.
+        self.stored[row.id] = message
+        self.answered[row.id] = Answered(row.id, row.conversation_id, row.seq, row.sender_id, row.type, row.content)
+        self.events.append(
+            message_created(
+                written.encoded,
+                conversation_id=room.id,
+                version=row.version,
+                seq=row.seq,
+                access_version=room.access_version,
+            )
+        )
+        return written
 
     # Writing
 
@@ -260,66 +231,44 @@ class _Batch:
         """Put everything that was placed into the database: rows, counters, the senders' marks."""
         if not self.rows:
             return
-        Message.objects.bulk_create(self.rows)
-        touched = {row.conversation_id for row in self.rows}
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                "UPDATE chat_conversation SET last_seq = %s, version = %s, last_message_id = %s, updated_at = %s"
-                " WHERE id = %s",
-                [
-                    (row.last_seq, row.version, _raw(row.last_message_id), _raw(row.updated_at), _raw(row.id))
-                    for row in (self.conversations[id] for id in sorted(touched))
-                ],
-            )
-            if self.marks:
-                cursor.executemany(
-                    "UPDATE chat_participant SET last_read_seq = %s, last_delivered_seq = %s"
-                    " WHERE conversation_id = %s AND user_id = %s AND last_read_seq < %s",
-                    [
-                        (seq, seq, _raw(conversation_id), _raw(user_id), seq)
-                        for (conversation_id, user_id), seq in sorted(self.marks.items())
-                    ],
-                )
+        self.statements.write(
+            self.rows,
+            [room for room in self.rooms.values() if room.last_message_id],
+            [Mark(conversation_id, user_id, seq) for (conversation_id, user_id), seq in sorted(self.marks.items())],
+        )
         if self.opened:
             self._let_peers_in()
 
     def _let_peers_in(self) -> None:
         """A direct conversation is its opener's alone until the first message; with it the peer takes their seat."""
-        missing = [
-            Participant(conversation_id=conversation.id, user_id=user_id)
-            for conversation in (self.conversations[id] for id in self.opened)
-            if conversation.user_low_id is not None and conversation.user_high_id is not None
-            for user_id in (conversation.user_low_id, conversation.user_high_id)
-            if (conversation.id, user_id) not in self.seats
-        ]
-        if not missing:
-            return
-        seated = set(
-            Participant.objects.filter(conversation_id__in=self.opened).values_list("conversation_id", "user_id")
-        )
-        new = [row for row in missing if (row.conversation_id, row.user_id) not in seated]
-        Participant.objects.bulk_create(new)
-        self.events.extend(
-            conversation_added(row.user_id, conversation_json(row.user_id, row.conversation_id)) for row in new
-        )
+        wanted = {
+            (room.id, user_id)
+            for room in self.opened
+            for user_id in (room.user_low_id, room.user_high_id)
+            if user_id is not None
+        }
+        rooms = [room.id for room in self.opened]
+        seated = Participant.objects.filter(conversation_id__in=rooms).values_list("conversation_id", "user_id")
+        missing = sorted(wanted - set(seated))
+        Participant.objects.bulk_create([Participant(conversation_id=room, user_id=user) for room, user in missing])
+        self.events.extend(conversation_added(user, conversation_json(user, room)) for room, user in missing)
 
 
-def _peer_id(conversation: Conversation, sender_id: UUID) -> UUID | None:
-    return conversation.user_high_id if conversation.user_low_id == sender_id else conversation.user_low_id
+def _again(draft: Draft, stored: Json) -> Outcome:
+    """The stored message as it now is; unless the id was used for something else."""
+    same = stored["conversation_id"] == str(draft.conversation_id) and stored["sender"]["id"] == str(draft.sender_id)
+    unedited = stored["edited_at"] is None and stored["deleted_at"] is None
+    if not same or (unedited and stored["content"] != draft.content):
+        return IdConflict()
+    return Written(stored, dumps(stored), created=False)
 
 
-def _can_see(seat: Participant | None, message: Message) -> bool:
-    return seat is None or (
-        message.conversation_id == seat.conversation_id
-        and message.seq >= seat.first_seq
-        and message.seq > seat.cleared_seq
-    )
+def _can_post(room: Room, seat: Seat) -> bool:
+    return seat.is_active and not (seat.read_only or room.closed or seat.blocked or seat.suspended)
 
 
-def _raw(value: Any) -> Any:
-    """A value as the driver takes it where no field stands between: SQLite keeps UUIDs as hex and times as text."""
-    if connection.vendor == "postgresql":
-        return value
-    if isinstance(value, uuid.UUID):
-        return value.hex
-    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+def _can_see(room: Room, seat: Seat | None, answered: Answered) -> bool:
+    """Whether a message may be answered from a seat: one of this conversation, within the history it sees."""
+    if answered.conversation_id != room.id:
+        return False
+    return seat is None or (answered.seq >= seat.first_seq and answered.seq > seat.cleared_seq)
