@@ -136,6 +136,8 @@ if EMBEDDED:
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": name,
+            # A file costs nothing to keep open, and each of the few threads has its own.
+            "CONN_MAX_AGE": None,
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
@@ -207,9 +209,11 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 
 MEDIA_ROOT = DATA_DIR / "uploads"
 STATIC_URL = "/static/"
-STATIC_ROOT = env.str("PULSE_STATIC_ROOT", default=str(DATA_DIR / "static"))
-# Embedded, files are served from where they lie; in production collectstatic has gathered and hashed them.
-WHITENOISE_USE_FINDERS = EMBEDDED
+STATIC_ROOT = env.str("PULSE_STATIC_ROOT", default="") or None
+# Files are served from where they lie until collectstatic has gathered and hashed them.
+GATHERED = "collectstatic" in sys.argv or (STATIC_ROOT is not None and Path(STATIC_ROOT, "staticfiles.json").exists())
+WHITENOISE_USE_FINDERS = not GATHERED
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 bucket = env.str("AWS_STORAGE_BUCKET_NAME", default="")
 STORAGES = {
     "default": (
@@ -227,11 +231,9 @@ STORAGES = {
         else {"BACKEND": "django.core.files.storage.FileSystemStorage"}
     ),
     "staticfiles": {
-        "BACKEND": (
-            "django.contrib.staticfiles.storage.StaticFilesStorage"
-            if EMBEDDED or "test" in sys.argv or env.bool("PULSE_PLAIN_STATIC", default=False)
-            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        )
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if GATHERED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
 
