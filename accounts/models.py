@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from pulse.lib.ids import uuid7
@@ -23,6 +23,15 @@ class UserQuerySet(models.QuerySet["User"]):
     def verified(self) -> UserQuerySet:
         return self.active().filter(verified=True)
 
+    def visible_to(self, viewer: User) -> UserQuerySet:
+        """Verified people, without those who blocked ``viewer`` or whom ``viewer`` blocked."""
+        between = Q(blocker=viewer, blocked=OuterRef("pk")) | Q(blocker=OuterRef("pk"), blocked=viewer)
+        return self.verified().filter(~Exists(Block.objects.filter(between)))
+
+    def named(self, beginning: str) -> UserQuerySet:
+        """People of whose name a word starts with ``beginning``."""
+        return self.filter(Q(name__istartswith=beginning) | Q(name__icontains=f" {beginning}"))
+
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]  # made at run time
     def create_user(self, *, email: str, name: str, password: str | None = None, **fields: Any) -> User:
@@ -34,7 +43,10 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
 
     def create_superuser(self, *, email: str, name: str, password: str | None = None, **fields: Any) -> User:
         return self.create_user(
-            email=email, name=name, password=password, **{"is_staff": True, "is_superuser": True, "verified": True} | fields
+            email=email,
+            name=name,
+            password=password,
+            **{"is_staff": True, "is_superuser": True, "verified": True} | fields,
         )
 
     def get_by_natural_key(self, username: str | None) -> User:
@@ -123,15 +135,25 @@ class VerificationToken(models.Model):
             models.CheckConstraint(
                 condition=Q(type__in=["EMAIL_VERIFICATION", "PASSWORD_RESET"]), name="verification_token_type_is_known"
             ),
-            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="verification_token_expires_later"),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")), name="verification_token_expires_later"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.type} for {self.email}"
 
 
+class DeviceSessionQuerySet(models.QuerySet["DeviceSession"]):
+    def live(self) -> DeviceSessionQuerySet:
+        """Sessions that count: their person is neither closed nor suspended."""
+        return self.filter(
+            Q(user__suspended_until=None) | Q(user__suspended_until__lte=timezone.now()), user__is_active=True
+        )
+
+
 class DeviceSession(models.Model):
-    """A signed-in device. For a program ``token`` is the SHA-256 of its bearer token; for a browser, of a secret nobody holds."""
+    """A signed-in device. ``token`` is the SHA-256 of a program's bearer token, or of a browser's session key."""
 
     class Platform(models.TextChoices):
         WEB = "WEB"
@@ -152,11 +174,14 @@ class DeviceSession(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     last_active = models.DateTimeField(default=timezone.now)
 
+    objects = DeviceSessionQuerySet.as_manager()
+
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["user", "device_id"], name="one_session_per_device"),
             models.CheckConstraint(
-                condition=Q(platform__in=["WEB", "IOS", "ANDROID", "DESKTOP", "CLI", "OTHER"]), name="device_session_platform_is_known"
+                condition=Q(platform__in=["WEB", "IOS", "ANDROID", "DESKTOP", "CLI", "OTHER"]),
+                name="device_session_platform_is_known",
             ),
         ]
 
@@ -165,7 +190,7 @@ class DeviceSession(models.Model):
 
 
 class SocketTicket(models.Model):
-    """A secret, good once and for seconds, that opens a socket where no header can be sent. Only its SHA-256 is here."""
+    """A secret, good once and for seconds, that opens a socket where no header can be sent. Kept as SHA-256."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     session = models.ForeignKey(DeviceSession, on_delete=models.CASCADE, related_name="socket_tickets")

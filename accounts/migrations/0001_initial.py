@@ -8,105 +8,216 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('id', models.UUIDField(default=pulse.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=100)),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('avatar', models.ImageField(blank=True, max_length=200, upload_to='avatars/')),
-                ('about', models.CharField(blank=True, max_length=500)),
-                ('verified', models.BooleanField(default=False)),
-                ('is_active', models.BooleanField(default=True)),
-                ('is_staff', models.BooleanField(default=False)),
-                ('suspended_until', models.DateTimeField(blank=True, null=True)),
-                ('last_seen', models.DateTimeField(blank=True, null=True)),
-                ('preferences', models.JSONField(blank=True, default=dict)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "id",
+                    models.UUIDField(default=pulse.lib.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("avatar", models.ImageField(blank=True, max_length=200, upload_to="avatars/")),
+                ("about", models.CharField(blank=True, max_length=500)),
+                ("verified", models.BooleanField(default=False)),
+                ("is_active", models.BooleanField(default=True)),
+                ("is_staff", models.BooleanField(default=False)),
+                ("suspended_until", models.DateTimeField(blank=True, null=True)),
+                ("last_seen", models.DateTimeField(blank=True, null=True)),
+                ("preferences", models.JSONField(blank=True, default=dict)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name', 'id'),
+                "ordering": ("name", "id"),
             },
         ),
         migrations.CreateModel(
-            name='DeviceSession',
+            name="DeviceSession",
             fields=[
-                ('id', models.UUIDField(default=pulse.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('device_id', models.CharField(max_length=200)),
-                ('platform', models.CharField(choices=[('WEB', 'Web'), ('IOS', 'Ios'), ('ANDROID', 'Android'), ('DESKTOP', 'Desktop'), ('CLI', 'Cli'), ('OTHER', 'Other')], default='OTHER', max_length=16)),
-                ('name', models.CharField(blank=True, max_length=100)),
-                ('token', models.CharField(max_length=64, unique=True)),
-                ('last_address', models.GenericIPAddressField(blank=True, null=True)),
-                ('push', models.JSONField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('last_active', models.DateTimeField(default=django.utils.timezone.now)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='device_sessions', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=pulse.lib.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("device_id", models.CharField(max_length=200)),
+                (
+                    "platform",
+                    models.CharField(
+                        choices=[
+                            ("WEB", "Web"),
+                            ("IOS", "Ios"),
+                            ("ANDROID", "Android"),
+                            ("DESKTOP", "Desktop"),
+                            ("CLI", "Cli"),
+                            ("OTHER", "Other"),
+                        ],
+                        default="OTHER",
+                        max_length=16,
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=100)),
+                ("token", models.CharField(max_length=64, unique=True)),
+                ("last_address", models.GenericIPAddressField(blank=True, null=True)),
+                ("push", models.JSONField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("last_active", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="device_sessions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SocketTicket',
+            name="SocketTicket",
             fields=[
-                ('id', models.UUIDField(default=pulse.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('token', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='socket_tickets', to='accounts.devicesession')),
+                (
+                    "id",
+                    models.UUIDField(default=pulse.lib.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("token", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="socket_tickets",
+                        to="accounts.devicesession",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='VerificationToken',
+            name="VerificationToken",
             fields=[
-                ('id', models.UUIDField(default=pulse.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('token', models.CharField(max_length=64, unique=True)),
-                ('type', models.CharField(choices=[('EMAIL_VERIFICATION', 'Email Verification'), ('PASSWORD_RESET', 'Password Reset')], max_length=32)),
-                ('email', models.EmailField(max_length=254)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='verification_tokens', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=pulse.lib.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("token", models.CharField(max_length=64, unique=True)),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[("EMAIL_VERIFICATION", "Email Verification"), ("PASSWORD_RESET", "Password Reset")],
+                        max_length=32,
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="verification_tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Block',
+            name="Block",
             fields=[
-                ('id', models.UUIDField(default=pulse.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('blocked', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='blocks_received', to=settings.AUTH_USER_MODEL)),
-                ('blocker', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='blocks_made', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=pulse.lib.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "blocked",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="blocks_received",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "blocker",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="blocks_made",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('blocker', 'blocked'), name='one_block_per_pair'), models.CheckConstraint(condition=models.Q(('blocker', models.F('blocked')), _negated=True), name='nobody_blocks_themselves')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("blocker", "blocked"), name="one_block_per_pair"),
+                    models.CheckConstraint(
+                        condition=models.Q(("blocker", models.F("blocked")), _negated=True),
+                        name="nobody_blocks_themselves",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='devicesession',
-            constraint=models.UniqueConstraint(fields=('user', 'device_id'), name='one_session_per_device'),
+            model_name="devicesession",
+            constraint=models.UniqueConstraint(fields=("user", "device_id"), name="one_session_per_device"),
         ),
         migrations.AddConstraint(
-            model_name='devicesession',
-            constraint=models.CheckConstraint(condition=models.Q(('platform__in', ['WEB', 'IOS', 'ANDROID', 'DESKTOP', 'CLI', 'OTHER'])), name='device_session_platform_is_known'),
+            model_name="devicesession",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("platform__in", ["WEB", "IOS", "ANDROID", "DESKTOP", "CLI", "OTHER"])),
+                name="device_session_platform_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verificationtoken',
-            constraint=models.CheckConstraint(condition=models.Q(('type__in', ['EMAIL_VERIFICATION', 'PASSWORD_RESET'])), name='verification_token_type_is_known'),
+            model_name="verificationtoken",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("type__in", ["EMAIL_VERIFICATION", "PASSWORD_RESET"])),
+                name="verification_token_type_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verificationtoken',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='verification_token_expires_later'),
+            model_name="verificationtoken",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("created_at"))), name="verification_token_expires_later"
+            ),
         ),
     ]

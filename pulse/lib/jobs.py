@@ -1,14 +1,17 @@
-"""Jobs: what is done after the answer. The queue is django-tasks', in the database; here is what it leaves out."""
+"""Jobs: what is done after the answer. The queue is django-tasks', in the database; here is what it leaves out.
+
+A job is enqueued inside the transaction that wants it, and so is there exactly if that one committed. Its arguments are
+stored as JSON: no secret goes in.
+"""
 
 from __future__ import annotations
 
 import threading
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import structlog
-from django.db import OperationalError, close_old_connections, connections, transaction
+from django.db import OperationalError, close_old_connections, connections
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django_tasks import DEFAULT_TASK_BACKEND_ALIAS, TaskResultStatus
@@ -24,11 +27,8 @@ FIRST_DELAY_SECONDS = 30
 POLL_SECONDS = 0.75
 # A job that ended its process so often is not begun again.
 MAX_STARTS = 5
-
-
-def enqueue_on_commit(job: Task[..., Any], **arguments: Any) -> None:
-    """Queue ``job`` once the current transaction has committed. ``arguments`` are stored as JSON: no secrets."""
-    transaction.on_commit(partial(job.enqueue, **arguments))
+# Tells this worker's jobs from those of `db_worker` processes.
+THREAD_PREFIX = "thread-"
 
 
 def try_again_later(job: Task[..., Any], *, attempt: int, **arguments: Any) -> bool:
@@ -54,7 +54,7 @@ class ThreadWorker(Worker):
             backend_name=DEFAULT_TASK_BACKEND_ALIAS,
             startup_delay=False,
             max_tasks=None,
-            worker_id=f"thread-{get_random_string(24)}",
+            worker_id=f"{THREAD_PREFIX}{get_random_string(24)}",
             excluded_queue_names=[],
         )
         self._stopping = threading.Event()
@@ -105,9 +105,11 @@ class ThreadWorker(Worker):
         return True
 
     def _begin_again_what_was_cut_off(self) -> None:
-        """One process has this worker, so a job that runs when it starts was cut off with the process before."""
+        """One process has a thread like this, so what its like had in hand when it starts was cut off with it."""
         try:
             for job in DBTaskResult.objects.running().filter(backend_name=self.backend_name)[:1000]:
+                if not job.worker_ids[-1].startswith(THREAD_PREFIX):
+                    continue
                 job.status = TaskResultStatus.READY if len(job.worker_ids) < MAX_STARTS else TaskResultStatus.FAILED
                 job.save(update_fields=["status"])
         except OperationalError as error:

@@ -42,6 +42,8 @@ def logging_config(*, json_lines: bool, level: str) -> None:
                 "uvicorn.error": {"level": "WARNING"},
                 "django.request": {"level": "ERROR"},
                 "websockets": {"level": "WARNING"},
+                # A traceback each second while Redis is away; the bus says it once.
+                "channels_redis": {"level": "CRITICAL"},
             },
         }
     )

@@ -1,0 +1,122 @@
+"""Moderators' view of people and devices. No hash, no secret and no push key is shown anywhere."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import Permission
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from accounts.actions.operators import lock_out
+from accounts.models import Block, DeviceSession, SocketTicket, User, VerificationToken
+from accounts.rules import checked_about
+from pulse.lib.errors import BadInput
+from pulse.lib.read_only_admin import ReadOnlyAdmin
+from pulse.lib.text import checked_name
+
+
+class UserForm(forms.ModelForm[User]):
+    def clean_name(self) -> str:
+        try:
+            return checked_name(self.cleaned_data["name"])
+        except BadInput as error:
+            raise ValidationError(error.detail) from error
+
+    def clean_about(self) -> str:
+        try:
+            return checked_about(self.cleaned_data["about"])
+        except BadInput as error:
+            raise ValidationError(error.detail) from error
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin[User]):
+    form = UserForm
+    list_display = ("name", "email", "verified", "is_active", "is_staff", "suspended_until", "last_seen", "created_at")
+    list_filter = ("verified", "is_active", "is_staff")
+    search_fields = ("name", "email", "id")
+    date_hierarchy = "created_at"
+    show_full_result_count = False
+    autocomplete_fields = ("groups",)
+    filter_horizontal = ("user_permissions",)
+    fieldsets = (
+        (None, {"fields": ("id", "name", "about", "email", "verified", "is_active")}),
+        ("When", {"fields": ("created_at", "updated_at", "last_seen", "suspended_until")}),
+        ("Staff", {"fields": ("is_staff", "is_superuser", "groups", "user_permissions")}),
+    )
+    always_read_only: ClassVar = (
+        "id", "email", "verified", "created_at", "updated_at", "last_seen", "suspended_until",
+    )  # fmt: skip
+    links: ClassVar = ("groups", "user_permissions")
+    for_superusers: ClassVar = ("is_staff", "is_superuser", *links)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        return self.always_read_only if _is_superuser(request) else (*self.always_read_only, *self.for_superusers)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        if db_field.name == "user_permissions":
+            # A permission is called by its content type: without this, one query for each of them.
+            options["queryset"] = Permission.objects.select_related("content_type")
+        return super().formfield_for_manytomany(db_field, request, **options)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """People register; operators have ``manage.py create_user``."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Only a superuser changes other staff: nobody shuts out whoever watches them."""
+        if obj is not None and (obj.is_staff or obj.is_superuser) and not _is_superuser(request):
+            return False
+        return super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Closing an account is more than deleting a row."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        # Only what was changed: a person's other columns move while the form is open.
+        obj.save(update_fields=[*(name for name in form.changed_data if name not in self.links), "updated_at"])
+        if "is_active" in form.changed_data and not obj.is_active:
+            lock_out(user=obj)
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and request.user.is_superuser
+
+
+@admin.register(DeviceSession)
+class DeviceSessionAdmin(ReadOnlyAdmin):
+    fields = ("id", "user", "platform", "name", "device_id", "created_at", "last_active")
+    list_display = ("name", "platform", "user", "created_at", "last_active")
+    list_filter = ("platform",)
+    list_select_related = ("user",)
+    search_fields = ("name", "user__name", "user__email")
+    date_hierarchy = "last_active"
+
+
+@admin.register(VerificationToken)
+class VerificationTokenAdmin(ReadOnlyAdmin):
+    fields = ("id", "user", "type", "email", "created_at", "expires_at", "used_at")
+    list_display = ("type", "user", "created_at", "expires_at", "used_at")
+    list_filter = ("type",)
+    list_select_related = ("user",)
+    search_fields = ("user__name", "user__email", "email")
+    date_hierarchy = "created_at"
+
+
+@admin.register(SocketTicket)
+class SocketTicketAdmin(ReadOnlyAdmin):
+    fields = ("id", "session", "created_at", "expires_at", "used_at")
+    list_display = ("id", "session", "created_at", "expires_at", "used_at")
+    list_select_related = ("session",)
+    search_fields = ("session__user__name", "session__user__email")
+
+
+@admin.register(Block)
+class BlockAdmin(ReadOnlyAdmin):
+    fields = ("id", "blocker", "blocked", "created_at")
+    list_display = ("id", "blocker", "blocked", "created_at")
+    list_select_related = ("blocker", "blocked")
+    search_fields = ("blocker__name", "blocker__email", "blocked__name", "blocked__email")
+    date_hierarchy = "created_at"

@@ -1,0 +1,38 @@
+"""What the API's bodies may hold. Shapes only: what a name or a password must be, the actions know."""
+
+from accounts.rules import DEVICE_ID_MAX_CHARACTERS, PASSWORD_MAX_CHARACTERS
+from pulse.lib.rest import StrictSerializer, TextField
+
+# Beyond any rule's own bound, whose message is better.
+ANY_LENGTH = 2000
+
+
+class RegisterBody(StrictSerializer):
+    name = TextField(max_length=ANY_LENGTH)
+    email = TextField(max_length=ANY_LENGTH)
+    password = TextField(max_length=ANY_LENGTH)
+
+
+class VerifyEmailBody(StrictSerializer):
+    token = TextField(max_length=200)
+
+
+class ResendVerificationBody(StrictSerializer):
+    email = TextField(max_length=ANY_LENGTH)
+
+
+class LoginBody(StrictSerializer):
+    email = TextField(max_length=ANY_LENGTH)
+    password = TextField(max_length=PASSWORD_MAX_CHARACTERS)
+    device_id = TextField(max_length=DEVICE_ID_MAX_CHARACTERS)
+    platform = TextField(max_length=100)
+    name = TextField(max_length=ANY_LENGTH, required=False, allow_blank=True, default="")
+
+
+class ProfileBody(StrictSerializer):
+    name = TextField(max_length=ANY_LENGTH, required=False)
+    about = TextField(max_length=ANY_LENGTH, required=False, allow_blank=True)
+
+
+class EmptyBody(StrictSerializer):
+    """For what takes no body: one that holds anything is refused like any other unknown field."""

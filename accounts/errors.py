@@ -1,0 +1,33 @@
+"""What can go wrong when somebody wants in."""
+
+from pulse.lib.errors import BadInput, NotAllowed, NotSignedIn
+
+
+class WrongCredentials(NotSignedIn):
+    """No such account, or another password: the two look alike."""
+
+    code = "invalid_credentials"
+    title = "Wrong address or password"
+    default_detail = "That address and password don’t match."
+
+
+class EmailNotVerified(NotAllowed):
+    code = "email_not_verified"
+    title = "Address not confirmed"
+    default_detail = "Confirm your address first: open the link we mailed you."
+
+
+class AccountSuspended(NotAllowed):
+    code = "account_suspended"
+    title = "Account suspended"
+    default_detail = "This account is suspended for now."
+
+
+class BadToken(BadInput):
+    """A mailed link that was used, has expired, was replaced by a newer one or never was: all alike."""
+
+    code = "invalid_token"
+    default_detail = "This link has been used or has expired. Ask for a new one."
+
+    def __init__(self) -> None:
+        super().__init__(self.default_detail)

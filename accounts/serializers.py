@@ -1,0 +1,56 @@
+"""The one JSON shape of people and devices, for REST, the socket and pages alike."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts.models import DeviceSession, User
+from pulse.lib.encoding import iso, iso_or_none
+
+ONLINE_FOR = timedelta(seconds=60)
+
+Json = dict[str, Any]
+
+
+def avatar_url(user: User) -> str | None:
+    return f"/media/{user.avatar.name}" if user.avatar else None
+
+
+def user_json(user: User) -> Json:
+    """A User: what others may see. Never the address."""
+    return {
+        "id": str(user.id),
+        "name": user.name,
+        "avatar_url": avatar_url(user),
+        "about": user.about,
+        "online": user.last_seen is not None and user.last_seen > timezone.now() - ONLINE_FOR,
+        "last_seen": iso_or_none(user.last_seen),
+    }
+
+
+def me_json(user: User) -> Json:
+    """Me: a User, and what only they themselves see."""
+    return user_json(user) | {
+        "email": user.email,
+        "verified": user.verified,
+        "created_at": iso(user.created_at),
+        "updated_at": iso(user.updated_at),
+        "is_staff": user.is_staff,
+        "preferences": user.preferences,
+    }
+
+
+def session_json(session: DeviceSession, *, current: UUID | None) -> Json:
+    """A Session; ``current`` is the id of the one that asks."""
+    return {
+        "id": str(session.id),
+        "device_id": session.device_id,
+        "platform": session.platform,
+        "name": session.name,
+        "created_at": iso(session.created_at),
+        "last_active": iso(session.last_active),
+        "current": session.id == current,
+        "push": session.push is not None,
+    }
