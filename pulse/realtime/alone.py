@@ -36,11 +36,13 @@ def claim() -> None:
 
 def _lock_file() -> Any:
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
-    file = (settings.DATA_DIR / "live.lock").open("w")
+    # Not "w": whoever comes second must not wipe out the first one's number.
+    file = (settings.DATA_DIR / "live.lock").open("a")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         raise NotAlone from error
+    file.truncate(0)
     file.write(str(os.getpid()))
     file.flush()
     return file

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import atexit
 import threading
-from functools import partial
 
 from channels.layers import get_channel_layer
 from django.conf import settings
@@ -28,8 +27,13 @@ def use_bus(bus: Bus | None) -> None:
 
 def publish_on_commit(*events: Event) -> None:
     """Hand ``events`` to the bus once the current transaction has committed; at once where there is none."""
+
+    # A function and not a partial: where it fails, Django logs its __qualname__, and without one the sender would get the failure.
+    def publish_them() -> None:
+        publish(events)
+
     if events:
-        transaction.on_commit(partial(publish, events), robust=True)
+        transaction.on_commit(publish_them, robust=True)
 
 
 def publish(events: tuple[Event, ...]) -> None:
