@@ -74,18 +74,19 @@ clean:  ## Remove .venv and caches; never var/
 .venv/.dev: requirements-dev.lock .venv/.uv
 	@$(call install,requirements-dev.lock)
 
-# pip again where uv fails: it knows the mirrors and certificates of pip's own configuration.
+# pip again where uv fails: it knows a mirror that only pip's configuration names.
 define install
 echo "Installing $(1)"
-.venv/bin/uv pip install --quiet --compile-bytecode --require-hashes --python $(python) -r $(1) ||
+.venv/bin/uv pip install --system-certs --quiet --compile-bytecode --require-hashes --python $(python) -r $(1) ||
     $(python) -m pip install --quiet --require-hashes -r $(1)
 touch $@
 endef
 
 # A .venv that does not work (its Python was upgraded, or the folder moved here) is made anew.
 .venv/.uv: requirements-uv.lock $(shell $(python) -c 'import pip, uv' 2>/dev/null || echo anew)
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
-	    echo "Pulse needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) --version 2>&1 || true). Name another: make PYTHON=python3.12" >&2
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || {
+	    found=$$($(PYTHON) --version 2>/dev/null || echo missing)
+	    echo "Pulse needs Python 3.11 or later; $(PYTHON) is $$found. Name another with PYTHON=python3.12" >&2
 	    exit 1
 	}
 	# Debian and Ubuntu keep what venv needs in a package of its own.
@@ -94,7 +95,7 @@ endef
 	    if command -v apt-get >/dev/null && $$root true 2>/dev/null; then
 	        echo 'Installing python3-venv'
 	        export DEBIAN_FRONTEND=noninteractive
-	        { $$root apt-get -qq update && $$root apt-get -qq install -y --no-install-recommends python3-venv; } </dev/null >&2 || true
+	        { $$root apt-get -qq update && $$root apt-get -qq install -y --no-install-recommends python3-venv; } </dev/null >/dev/null || true
 	    fi
 	    $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || {
 	        echo "Pulse needs Python's venv. On Debian and Ubuntu: sudo apt-get install -y python3-venv" >&2

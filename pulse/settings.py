@@ -264,8 +264,9 @@ CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 # Two installations on one machine differ by port only, and cookies know no ports.
-SESSION_COOKIE_NAME = "pulse_session" if PORT == 8000 else f"pulse_session_{PORT}"
-CSRF_COOKIE_NAME = "pulse_csrf" if PORT == 8000 else f"pulse_csrf_{PORT}"
+cookie_suffix = f"_{urlsplit(PUBLIC_URL).port}" if urlsplit(PUBLIC_URL).port else ""
+SESSION_COOKIE_NAME = f"pulse_session{cookie_suffix}"
+CSRF_COOKIE_NAME = f"pulse_csrf{cookie_suffix}"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 90
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CSRF_FAILURE_VIEW = "accounts.pages.csrf_failure"

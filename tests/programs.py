@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 # Installing a server package must not start a system service: the suite starts its own, on free ports. Where a machine
@@ -49,7 +50,9 @@ def chromium_program() -> Path | None:
             return Path(found)
     # What `playwright install chromium` leaves, for systems whose packages have no Chromium (Ubuntu).
     browsers = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH", "~/.cache/ms-playwright")).expanduser()
-    return max(browsers.glob("chromium-*/chrome-linux*/chrome"), default=None)
+    with suppress(PermissionError):
+        return max(browsers.glob("chromium-*/chrome-linux*/chrome"), default=None)
+    return None
 
 
 FINDERS: dict[str, Callable[[], Path | None]] = {

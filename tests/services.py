@@ -31,7 +31,7 @@ def throwaway_folder() -> Iterator[Path]:
 
 
 def free_port() -> int:
-    """A port nobody listens on, below those the system gives to outgoing connections: it is still free a while later."""
+    """A port nobody listens on, below those of outgoing connections: so it is still free a while later."""
     # Not random's own generator: pytest-randomly seeds it alike in every worker, and all would choose the same port.
     choose = random.SystemRandom()
     while True:
@@ -46,7 +46,7 @@ class Service:
     """One real process, with its output in a file. Says itself what to run and when it is ready."""
 
     polite_signal = signal.SIGTERM
-    start_seconds = 30.0
+    start_seconds = 60.0
 
     def __init__(self, name: str, folder: Path) -> None:
         self.folder = folder
@@ -105,16 +105,12 @@ class Service:
     def working_folder(self) -> Path:
         return self.folder
 
-    def signal(self, number: int) -> None:
-        """Sends a signal: SIGSTOP and SIGCONT make it hang and go on."""
+    def kill(self, number: int = signal.SIGKILL) -> None:
+        """Ends it at once, as a crash would. Or another signal: SIGSTOP and SIGCONT make it hang and go on."""
         if self.process is not None:
             self.process.send_signal(number)
-
-    def kill(self) -> None:
-        """Ends it at once, as a crash would."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
+            if number not in {signal.SIGSTOP, signal.SIGCONT}:
+                self.process.wait()
 
     def stop(self, *, patience_seconds: float = 10) -> int | None:
         """Asks it to end, and ends it when it has not. Returns its exit status."""
