@@ -264,7 +264,7 @@ CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 # Two installations on one machine differ by port only, and cookies know no ports.
-cookie_suffix = f"_{urlsplit(PUBLIC_URL).port}" if urlsplit(PUBLIC_URL).port else ""
+cookie_suffix = "" if urlsplit(PUBLIC_URL).port in {None, 8000} else f"_{urlsplit(PUBLIC_URL).port}"
 SESSION_COOKIE_NAME = f"pulse_session{cookie_suffix}"
 CSRF_COOKIE_NAME = f"pulse_csrf{cookie_suffix}"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 90
