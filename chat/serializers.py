@@ -32,6 +32,10 @@ def excerpt_of(content: str | None) -> str:
     return line if len(line) <= EXCERPT_CHARACTERS else line[: EXCERPT_CHARACTERS - 1].rstrip() + "…"
 
 
+def has_expired(expires_at: datetime | None) -> bool:
+    return expires_at is not None and expires_at <= timezone.now()
+
+
 def message_json(
     *,
     id: UUID,
@@ -58,7 +62,7 @@ def message_json(
     reactions: list[Json] | None = None,
 ) -> Json:
     """A Message. One that has expired is a tombstone from that moment, whether or not it was swept yet."""
-    if deleted_at is None and expires_at is not None and expires_at <= timezone.now():
+    if deleted_at is None and has_expired(expires_at):
         deleted_at = expires_at
     if deleted_at is not None:
         content, location, reply_to, media, mentions, reactions = None, None, None, [], [], []

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
+from django.http import parse_cookie
 from django.http.request import validate_host
 
 from accounts import sessions
@@ -27,7 +27,8 @@ async def who_connects(scope: dict[str, Any]) -> SignedIn | None:
     ticket = parse_qs(scope["query_string"].decode("latin-1")).get("ticket")
     if ticket:
         return await in_thread(sessions.by_ticket, ticket[0])
-    key = _cookie(headers.get(b"cookie", b"").decode("latin-1"), settings.SESSION_COOKIE_NAME)
+    # Read as Django reads it for pages: the standard library's parser gives up at the first odd cookie of somebody else's.
+    key = parse_cookie(headers.get(b"cookie", b"").decode("latin-1")).get(settings.SESSION_COOKIE_NAME)
     if key is None:
         return None
     if not is_own_origin(
@@ -54,11 +55,3 @@ def is_own_origin(origin: str, host: str, scope: dict[str, Any]) -> bool:
 def _origin_of(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def _cookie(header: str, name: str) -> str | None:
-    try:
-        morsel = SimpleCookie(header).get(name)
-    except CookieError:
-        return None
-    return morsel.value if morsel else None

@@ -20,7 +20,7 @@ from chat.errors import CannotPost, IdConflict
 from chat.events import conversation_added, message_created
 from chat.models import Message, Participant
 from chat.queries import conversation_json, messages_by_id
-from chat.serializers import Json, excerpt_of, message_json, reply_json, sender_json
+from chat.serializers import Json, excerpt_of, has_expired, message_json, reply_json, sender_json
 from chat.statements import MessageRow, Room, Seat, statements
 from chat.statements.rows import Mark
 from pulse.lib.encoding import dumps
@@ -92,19 +92,19 @@ def write_messages(drafts: Sequence[Draft], *, announce: bool = True) -> list[Ou
     """
     if not connection.in_atomic_block:
         raise RuntimeError("write_messages locks rows, so it runs inside a transaction.")
-    batch = _Batch(drafts)
+    batch = _Batch(drafts, announce=announce)
     outcomes = [batch.place(draft) for draft in drafts]
     batch.write()
-    if announce:
-        publish_on_commit(*batch.events)
+    publish_on_commit(*batch.events)
     return outcomes
 
 
 class _Batch:
     """What one call has locked and looked up, and what it will write."""
 
-    def __init__(self, drafts: Sequence[Draft]) -> None:
+    def __init__(self, drafts: Sequence[Draft], *, announce: bool) -> None:
         self.now = timezone.now()
+        self.announce = announce
         self.statements = statements()
         found = self.statements.lock_and_look(
             sorted({draft.conversation_id for draft in drafts}),
@@ -129,8 +129,17 @@ class _Batch:
         if not ids:
             return {}
         rows = Message.objects.filter(id__in=ids).exclude(type=Message.Type.SYSTEM)
+        # What has expired is not quoted, though the sweep may not have emptied it yet.
         return {
-            row.id: Answered(row.id, row.conversation_id, row.seq, row.sender_id, row.type, row.content) for row in rows
+            row.id: Answered(
+                row.id,
+                row.conversation_id,
+                row.seq,
+                row.sender_id,
+                row.type,
+                None if has_expired(row.expires_at) else row.content,
+            )
+            for row in rows
         }
 
     def _find_absent_senders(self, drafts: Sequence[Draft]) -> None:
@@ -165,7 +174,8 @@ class _Batch:
         room.last_seq += 1
         room.version += 1
         room.last_message_id = draft.id
-        room.updated_at = created_at = draft.created_at or self.now
+        room.updated_at = self.now
+        created_at = draft.created_at or self.now
         lifetime = None if draft.type == Message.Type.SYSTEM else draft.expires_in_seconds or room.lifetime_seconds
         row = MessageRow(
             id=draft.id,
@@ -214,15 +224,16 @@ class _Batch:
         # A later draft of the same batch may repeat this one, or answer it.
         self.stored[row.id] = message
         self.answered[row.id] = Answered(row.id, row.conversation_id, row.seq, row.sender_id, row.type, row.content)
-        self.events.append(
-            message_created(
-                written.encoded,
-                conversation_id=room.id,
-                version=row.version,
-                seq=row.seq,
-                access_version=room.access_version,
+        if self.announce:
+            self.events.append(
+                message_created(
+                    written.encoded,
+                    conversation_id=room.id,
+                    version=row.version,
+                    seq=row.seq,
+                    access_version=room.access_version,
+                )
             )
-        )
         return written
 
     # Writing
@@ -251,7 +262,8 @@ class _Batch:
         seated = Participant.objects.filter(conversation_id__in=rooms).values_list("conversation_id", "user_id")
         missing = sorted(wanted - set(seated))
         Participant.objects.bulk_create([Participant(conversation_id=room, user_id=user) for room, user in missing])
-        self.events.extend(conversation_added(user, conversation_json(user, room)) for room, user in missing)
+        if self.announce:
+            self.events.extend(conversation_added(user, conversation_json(user, room)) for room, user in missing)
 
 
 def _again(draft: Draft, stored: Json) -> Outcome:

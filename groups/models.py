@@ -79,7 +79,9 @@ class GroupInvite(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(max_uses__isnull=True) | Q(uses__lte=F("max_uses")), name="invite_within_its_uses"),
+            models.CheckConstraint(
+                condition=Q(max_uses__isnull=True) | Q(uses__lte=F("max_uses")), name="invite_within_its_uses"
+            ),
         ]
 
     def __str__(self) -> str:

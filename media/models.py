@@ -46,8 +46,12 @@ class Media(models.Model):
     class Meta:
         verbose_name_plural = "media"
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(kind__in=["IMAGE", "VIDEO", "AUDIO", "FILE"]), name="media_kind_is_known"),
-            models.CheckConstraint(condition=Q(status__in=["PENDING", "READY", "FAILED"]), name="media_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["IMAGE", "VIDEO", "AUDIO", "FILE"]), name="media_kind_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["PENDING", "READY", "FAILED"]), name="media_status_is_known"
+            ),
         ]
         indexes: ClassVar = [
             # The sweep of what was uploaded and never sent.
@@ -55,4 +59,5 @@ class Media(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        # Not its name: that is the owner's word, and the admin heads its pages with this.
+        return f"{self.kind} {self.id}"

@@ -10,12 +10,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 
-
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
 
 def health(get_response: Handler) -> Handler:
-    """Answer ``/healthz`` and ``/readyz`` before anything looks at the host: a probe asks by address, over plain HTTP."""
+    """Answer ``/healthz`` and ``/readyz`` before anything looks at the host: a probe asks by address, without TLS."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         answer = {"/healthz": healthz, "/readyz": readyz}.get(request.path)

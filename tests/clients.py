@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from itertools import count
+from itertools import count as counting
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -95,7 +95,7 @@ class SocketClient:
         self.arrived: list[float] = []
         self.closed_with: int | None = None
         self.closed_at = 0.0
-        self._refs = count(1)
+        self._refs = counting(1)
         self._news = threading.Condition()
         self._stack = ExitStack()
         opening = connect(
@@ -237,8 +237,10 @@ class DeafClient:
         self._protocol.send_text(json.dumps({"type": type, **fields}).encode())
         self._flush()
 
-    def ping(self, payload: bytes = b"") -> None:
-        self._protocol.send_ping(payload)
+    def pings(self, payload: bytes, *, count: int) -> None:
+        """Sends WebSocket pings, which the other end should answer with pongs."""
+        for _ in range(count):
+            self._protocol.send_ping(payload)
         self._flush()
 
     def hang_up(self) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 from chat.errors import Reset
 from chat.models import Hidden, Mention, Message, Participant, Reaction, Star
 from chat.models.messages import MessageQuerySet
-from chat.serializers import Json, media_json, message_json, reply_json, sender_json
+from chat.serializers import Json, has_expired, media_json, message_json, reply_json, sender_json
 from media.models import Media
 from pulse.lib.errors import NotThere
 
@@ -22,8 +22,8 @@ REACTION_USERS_SHOWN = 50
 _COLUMNS = (
     "id", "conversation_id", "seq", "version", "type", "sender_id", "sender__name", "sender__avatar", "receiver_id",
     "group_id", "content", "location", "system", "reply_to_id", "reply_to__seq", "reply_to__sender_id",
-    "reply_to__type", "reply_excerpt", "forwarded", "pinned_at", "created_at", "updated_at", "edited_at", "deleted_at",
-    "expires_at",
+    "reply_to__type", "reply_to__expires_at", "reply_excerpt", "forwarded", "pinned_at", "created_at", "updated_at",
+    "edited_at", "deleted_at", "expires_at",
 )  # fmt: skip
 
 
@@ -82,9 +82,10 @@ def messages_by_id(ids: Collection[UUID]) -> dict[UUID, Json]:
 def _message(row: tuple[Any, ...], media: Any, mentions: Any, reactions: Any) -> Json:
     (
         id, conversation_id, seq, version, type, sender_id, sender_name, sender_avatar, receiver_id, group_id,
-        content, location, system, reply_id, reply_seq, reply_sender_id, reply_type, reply_excerpt,
+        content, location, system, reply_id, reply_seq, reply_sender_id, reply_type, reply_expires_at, reply_excerpt,
         forwarded, pinned_at, created_at, updated_at, edited_at, deleted_at, expires_at,
     ) = row  # fmt: skip
+    quoted = "" if has_expired(reply_expires_at) else reply_excerpt
     return message_json(
         id=id,
         conversation_id=conversation_id,
@@ -97,7 +98,7 @@ def _message(row: tuple[Any, ...], media: Any, mentions: Any, reactions: Any) ->
         content=content,
         location=location,
         system=system,
-        reply_to=reply_json(reply_id, reply_seq, reply_sender_id, reply_type, reply_excerpt) if reply_id else None,
+        reply_to=reply_json(reply_id, reply_seq, reply_sender_id, reply_type, quoted) if reply_id else None,
         forwarded=forwarded,
         created_at=created_at,
         updated_at=updated_at,
@@ -114,7 +115,7 @@ def _message(row: tuple[Any, ...], media: Any, mentions: Any, reactions: Any) ->
 def message_of(message: Message) -> Json:
     """One message that was read as a model, with its sender and what it answers: the last one of a conversation."""
     reply = message.reply_to
-    answered = (reply.seq, reply.sender_id, reply.type) if reply else (None, None, None)
+    answered = (reply.seq, reply.sender_id, reply.type, reply.expires_at) if reply else (None,) * 4
     return _message(
         (
             message.id, message.conversation_id, message.seq, message.version, message.type, message.sender_id,

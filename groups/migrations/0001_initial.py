@@ -2,13 +2,13 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import pulse.lib.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import pulse.lib.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,60 +17,129 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Group',
+            name="Group",
             fields=[
-                ('id', models.UUIDField(default=pulse.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=100)),
-                ('description', models.CharField(blank=True, max_length=1000)),
-                ('avatar', models.ImageField(blank=True, max_length=200, upload_to='avatars/')),
-                ('who_can_post', models.CharField(choices=[('ALL', 'All'), ('ADMINS', 'Admins')], default='ALL', max_length=8)),
-                ('who_can_edit', models.CharField(choices=[('ALL', 'All'), ('ADMINS', 'Admins')], default='ADMINS', max_length=8)),
-                ('who_can_invite', models.CharField(choices=[('ALL', 'All'), ('ADMINS', 'Admins')], default='ALL', max_length=8)),
-                ('history_for_new_members', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='founded_groups', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=pulse.lib.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("description", models.CharField(blank=True, max_length=1000)),
+                ("avatar", models.ImageField(blank=True, max_length=200, upload_to="avatars/")),
+                (
+                    "who_can_post",
+                    models.CharField(choices=[("ALL", "All"), ("ADMINS", "Admins")], default="ALL", max_length=8),
+                ),
+                (
+                    "who_can_edit",
+                    models.CharField(choices=[("ALL", "All"), ("ADMINS", "Admins")], default="ADMINS", max_length=8),
+                ),
+                (
+                    "who_can_invite",
+                    models.CharField(choices=[("ALL", "All"), ("ADMINS", "Admins")], default="ALL", max_length=8),
+                ),
+                ("history_for_new_members", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="founded_groups",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='GroupInvite',
+            name="GroupInvite",
             fields=[
-                ('id', models.UUIDField(default=pulse.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('secret_hash', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('max_uses', models.PositiveIntegerField(blank=True, null=True)),
-                ('uses', models.PositiveIntegerField(default=0)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invites_made', to=settings.AUTH_USER_MODEL)),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invites', to='groups.group')),
+                (
+                    "id",
+                    models.UUIDField(default=pulse.lib.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("secret_hash", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("max_uses", models.PositiveIntegerField(blank=True, null=True)),
+                ("uses", models.PositiveIntegerField(default=0)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invites_made",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="invites", to="groups.group"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='GroupMember',
+            name="GroupMember",
             fields=[
-                ('id', models.UUIDField(default=pulse.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('ADMIN', 'Admin'), ('MEMBER', 'Member')], default='MEMBER', max_length=8)),
-                ('joined_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('group', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='members', to='groups.group')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=pulse.lib.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("ADMIN", "Admin"), ("MEMBER", "Member")], default="MEMBER", max_length=8
+                    ),
+                ),
+                ("joined_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="groups.group",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='group',
-            constraint=models.CheckConstraint(condition=models.Q(('who_can_post__in', ['ALL', 'ADMINS']), ('who_can_edit__in', ['ALL', 'ADMINS']), ('who_can_invite__in', ['ALL', 'ADMINS'])), name='group_settings_are_known'),
+            model_name="group",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("who_can_post__in", ["ALL", "ADMINS"]),
+                    ("who_can_edit__in", ["ALL", "ADMINS"]),
+                    ("who_can_invite__in", ["ALL", "ADMINS"]),
+                ),
+                name="group_settings_are_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='groupinvite',
-            constraint=models.CheckConstraint(condition=models.Q(('max_uses__isnull', True), ('uses__lte', models.F('max_uses')), _connector='OR'), name='invite_within_its_uses'),
+            model_name="groupinvite",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("max_uses__isnull", True), ("uses__lte", models.F("max_uses")), _connector="OR"),
+                name="invite_within_its_uses",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='groupmember',
-            constraint=models.UniqueConstraint(fields=('group', 'user'), name='one_membership_per_user'),
+            model_name="groupmember",
+            constraint=models.UniqueConstraint(fields=("group", "user"), name="one_membership_per_user"),
         ),
         migrations.AddConstraint(
-            model_name='groupmember',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['ADMIN', 'MEMBER'])), name='group_member_role_is_known'),
+            model_name="groupmember",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["ADMIN", "MEMBER"])), name="group_member_role_is_known"
+            ),
         ),
     ]

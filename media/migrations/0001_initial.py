@@ -2,48 +2,90 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import pulse.lib.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import pulse.lib.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('chat', '0001_initial'),
+        ("chat", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Media',
+            name="Media",
             fields=[
-                ('id', models.UUIDField(default=pulse.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('kind', models.CharField(choices=[('IMAGE', 'Image'), ('VIDEO', 'Video'), ('AUDIO', 'Audio'), ('FILE', 'File')], max_length=8)),
-                ('status', models.CharField(choices=[('PENDING', 'Pending'), ('READY', 'Ready'), ('FAILED', 'Failed')], default='PENDING', max_length=8)),
-                ('file', models.FileField(db_index=True, max_length=200, upload_to='')),
-                ('name', models.CharField(max_length=255)),
-                ('type', models.CharField(max_length=127)),
-                ('size', models.PositiveBigIntegerField()),
-                ('width', models.PositiveIntegerField(blank=True, null=True)),
-                ('height', models.PositiveIntegerField(blank=True, null=True)),
-                ('duration', models.FloatField(blank=True, help_text='Seconds.', null=True)),
-                ('waveform', models.JSONField(blank=True, null=True)),
-                ('thumbnail', models.FileField(blank=True, max_length=200, upload_to='')),
-                ('thumbnail_large', models.FileField(blank=True, max_length=200, upload_to='')),
-                ('placeholder', models.TextField(blank=True)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('message', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='media', to='chat.message')),
-                ('uploader', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uploads', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=pulse.lib.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("IMAGE", "Image"), ("VIDEO", "Video"), ("AUDIO", "Audio"), ("FILE", "File")],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("PENDING", "Pending"), ("READY", "Ready"), ("FAILED", "Failed")],
+                        default="PENDING",
+                        max_length=8,
+                    ),
+                ),
+                ("file", models.FileField(db_index=True, max_length=200, upload_to="")),
+                ("name", models.CharField(max_length=255)),
+                ("type", models.CharField(max_length=127)),
+                ("size", models.PositiveBigIntegerField()),
+                ("width", models.PositiveIntegerField(blank=True, null=True)),
+                ("height", models.PositiveIntegerField(blank=True, null=True)),
+                ("duration", models.FloatField(blank=True, help_text="Seconds.", null=True)),
+                ("waveform", models.JSONField(blank=True, null=True)),
+                ("thumbnail", models.FileField(blank=True, max_length=200, upload_to="")),
+                ("thumbnail_large", models.FileField(blank=True, max_length=200, upload_to="")),
+                ("placeholder", models.TextField(blank=True)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "message",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="media",
+                        to="chat.message",
+                    ),
+                ),
+                (
+                    "uploader",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="uploads", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'media',
-                'indexes': [models.Index(condition=models.Q(('message__isnull', True)), fields=['created_at'], name='media_orphans')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['IMAGE', 'VIDEO', 'AUDIO', 'FILE'])), name='media_kind_is_known'), models.CheckConstraint(condition=models.Q(('status__in', ['PENDING', 'READY', 'FAILED'])), name='media_status_is_known')],
+                "verbose_name_plural": "media",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("message__isnull", True)), fields=["created_at"], name="media_orphans"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["IMAGE", "VIDEO", "AUDIO", "FILE"])),
+                        name="media_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["PENDING", "READY", "FAILED"])), name="media_status_is_known"
+                    ),
+                ],
             },
         ),
     ]

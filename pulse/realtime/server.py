@@ -58,8 +58,33 @@ class LinkedProtocol(WebSocketsSansIOProtocol):
         if self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()
+        self._cut_soon()
+
+    def _cut_soon(self) -> None:
         # A reader that never reads would keep the close frame, and all before it, in our memory for ever.
         self.close_timer = self.loop.call_later(CLOSE_GRACE_SECONDS, self.transport.abort)
+
+    def handle_close(self, event: Any) -> None:
+        super().handle_close(event)
+        if self.transport.get_write_buffer_size() and self.close_timer is None:
+            self._cut_soon()
+
+    def handle_parser_exception(self) -> None:
+        super().handle_parser_exception()
+        self._cut_soon()
+
+    def handle_ping(self) -> None:
+        # Who pings and reads nothing gets no more pongs: they would pile up. (RFC 6455, 5.5.3: the last one answered is enough.)
+        if self.is_writable:
+            super().handle_ping()
+        else:
+            self.conn.data_to_send()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        # A lost connection calls no resume_writing(): whoever waits for this one to take more must not wait on.
+        if self._resume is not None:
+            self._resume()
 
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()

@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 from uuid import UUID
@@ -20,6 +21,8 @@ DIRECT_PREFIX = "dm/"
 ID_MAX_CHARACTERS = 200
 LINE_MAX_BYTES = 1 << 20
 GZIP_MAGIC = b"\x1f\x8b"
+
+Chat = tuple[str, str]  # its source, and its name there
 
 
 class BrokenArchive(Exception):
@@ -42,6 +45,10 @@ class Line:
     @property
     def sender_id(self) -> UUID:
         return person_id(self.source, self.sender)
+
+    @property
+    def chat(self) -> Chat:
+        return self.source, self.conversation
 
     @property
     def is_direct(self) -> bool:
@@ -118,14 +125,21 @@ def _parsed(number: int, raw: bytes | None, default_source: str) -> Line:
         number=number,
         id=message_id(source, _id(data, "id")),
         source=source,
-        conversation=checked_name(_text(data, "conversation"), field="conversation"),
-        sender=checked_name(_text(data, "sender"), field="sender"),
+        conversation=_name(_text(data, "conversation"), "conversation"),
+        sender=_name(_text(data, "sender"), "sender"),
         sent_at=_time(data),
         content=checked_message(_text(data, "content")),
         reply_to=None if reply_to is None else message_id(source, reply_to),
     )
 
 
+# The same few names stand in line after line.
+@lru_cache(maxsize=10_000)
+def _name(name: str, field: str) -> str:
+    return checked_name(name, field=field)
+
+
+@lru_cache(maxsize=100)
 def checked_source(source: str) -> str:
     """``source`` as it is used, or BadInput. SOURCE/NAME is how operators write a person, so it has no slash."""
     source = checked_name(source, field="source")

@@ -1,17 +1,14 @@
 """The first pass over an archive: every line is checked, alone and against the others, before one is imported."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
 from chat.models import Message
 from pulse.lib.ids import direct_conversation_id
 from pulse.office.importing.identities import group_id
-from pulse.office.importing.lines import BadLine, Line, read_archive
-
-Chat = tuple[str, str]  # its source, and its name there
+from pulse.office.importing.lines import BadLine, Chat, Line, read_archive
 
 NO_SUCH_MESSAGE = "reply_to: No earlier message of this conversation has that id."
 
@@ -36,7 +33,8 @@ class Survey:
     """{line number: why}: these can be, but not as a reply."""
     speakers: dict[Chat, dict[UUID, str]] = field(default_factory=dict)
     """Who speaks in each direct chat: {id: name} of one or two people."""
-    _seen: dict[UUID, Chat] = field(default_factory=dict)
+    _seen: dict[bytes, Chat] = field(default_factory=dict)
+    _chats: dict[Chat, Chat] = field(default_factory=dict)
     _orphans: list[_Orphan] = field(default_factory=list)
 
     @property
@@ -63,36 +61,33 @@ class Survey:
             self._accept(line)
 
     def _conflict(self, line: Line) -> str | None:
-        if line.id in self._seen:
+        if line.id.bytes in self._seen:
             return "id: An earlier line has it."
-        people = self.speakers.get((line.source, line.conversation), {})
+        people = self.speakers.get(line.chat, {})
         if len(people) == 2 and line.sender_id not in people:
             return f"sender: {line.conversation} is a chat of two, and this is a third."
         return None
 
     def _accept(self, line: Line) -> None:
-        chat = (line.source, line.conversation)
+        # One tuple for each chat, not for each line.
+        chat = self._chats.setdefault(line.chat, line.chat)
         self.good += 1
-        self._seen[line.id] = chat
         if line.is_direct:
             self.speakers.setdefault(chat, {})[line.sender_id] = line.sender
-        if line.reply_to is not None and self._seen.get(line.reply_to) != chat:
+        if line.reply_to is not None and self._seen.get(line.reply_to.bytes) != chat:
             self._orphans.append(_Orphan(line.number, line.reply_to, chat))
+        self._seen[line.id.bytes] = chat
 
     def find_lost_replies(self) -> None:
         """Look for what is answered and isn't in the file: an earlier import may have brought it."""
-        for orphans in batched(self._orphans, 1000):
+        for start in range(0, len(self._orphans), 1000):
+            orphans = self._orphans[start : start + 1000]
             ids = {orphan.target for orphan in orphans}
             there = dict(Message.objects.filter(id__in=ids).values_list("id", "conversation_id"))
             for orphan in orphans:
                 if there.get(orphan.target) != self.conversation_id(orphan.chat):
                     self.lost_replies[orphan.number] = NO_SUCH_MESSAGE
         self._orphans.clear()
-
-
-def batched[T](items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
 
 
 def survey(path: Path, *, source: str, on_bytes: Callable[[int], None]) -> Survey:
