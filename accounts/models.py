@@ -106,11 +106,12 @@ def hue_of(user_id: uuid.UUID) -> int:
 
 def initials_of(name: str) -> str:
     """What stands for a person with no picture: two initials, or one character of a script without capitals."""
-    words = [word for word in name.split() if word[0].isalnum()] or name.split() or ["?"]
-    first = words[0][0].upper()
-    if len(words) == 1 or first.upper() == first.lower():
-        return first
-    return first + words[-1][0].upper()
+    # "#ubuntu/2017" is a U, and "O'Connor" an O; a name without letters shows how it begins.
+    letters = [letter for word in name.split() if (letter := next(filter(str.isalpha, word), ""))]
+    if not letters:
+        return name.strip()[:1] or "?"
+    first, last = letters[0].upper()[0], letters[-1].upper()[0]
+    return first if len(letters) == 1 or first == letters[0].lower() else first + last
 
 
 class VerificationToken(models.Model):
