@@ -28,7 +28,7 @@ from pulse.lib.problems import as_domain_error
 from pulse.realtime.link import AsgiLink, Link
 from pulse.realtime.runtime import Runtime
 from pulse.realtime.server import MAX_FRAME_BYTES
-from pulse.realtime.socket import CLOSE_FLOOD, CLOSE_SESSION_ENDED, CLOSE_TOO_LARGE, Socket
+from pulse.realtime.socket import CLOSE_FLOOD, CLOSE_SESSION_ENDED, CLOSE_TOO_LARGE, CLOSE_TOO_SLOW, Socket
 from pulse.realtime.threads import in_thread
 
 log = structlog.get_logger(__name__)
@@ -41,8 +41,8 @@ HEARTBEAT_SECONDS = 25
 # A flood: more frames than this at once, and than this each second after.
 BURST_FRAMES = 300
 FRAMES_PER_SECOND = 50
-# A client that does not read its catch-up is too slow for one.
-CATCH_UP_PATIENCE_SECONDS = 30
+# A client that takes nothing of its catch-up for so long is too slow for one.
+CATCH_UP_PATIENCE_SECONDS = 20
 
 
 class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no types
@@ -189,11 +189,15 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
         current = await in_thread(standing, user_id)
         self._acknowledge(frame.ref, conversations=current)
         pages = catch_up(user_id, frame.conversations, current)
-        async with asyncio.timeout(CATCH_UP_PATIENCE_SECONDS):
-            while (page := await in_thread(next, pages, None)) is not None:
-                for answer in page:
-                    await self.socket.drained()
-                    self._push(self._drawn(answer))
+        while (page := await in_thread(next, pages, None)) is not None and not self.socket.closed:
+            for answer in page:
+                try:
+                    async with asyncio.timeout(CATCH_UP_PATIENCE_SECONDS):
+                        await self.socket.drained()
+                except TimeoutError:
+                    self.socket.close(CLOSE_TOO_SLOW, "too slow")
+                    return
+                self._push(self._drawn(answer))
 
     def _drawn(self, answer: dict[str, Any]) -> dict[str, Any]:
         if self.socket.wants_html and "message" in answer:

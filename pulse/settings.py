@@ -231,7 +231,7 @@ STORAGES = {
         else {"BACKEND": "django.core.files.storage.FileSystemStorage"}
     ),
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "pulse.lib.static.GatheredStorage"
         if GATHERED
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },

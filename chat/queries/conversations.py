@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from accounts.models import Block, User
 from accounts.serializers import user_json
@@ -78,10 +79,14 @@ def seats_of(user_id: UUID, conversation_id: UUID) -> QuerySet[Participant]:
 
 
 def unread_total(user_id: UUID) -> int:
-    """Unread messages over all of the person's chats that are not muted for ever or archived."""
-    total = Participant.objects.filter(
-        user_id=user_id, archived_at__isnull=True, conversation__last_seq__gt=F("last_read_seq")
-    ).aggregate(total=Sum(F("conversation__last_seq") - F("last_read_seq")))["total"]
+    """Unread messages over all of the person's chats that are neither muted nor archived."""
+    total = (
+        Participant.objects.filter(
+            user_id=user_id, archived_at__isnull=True, conversation__last_seq__gt=F("last_read_seq")
+        )
+        .exclude(muted_until__gt=timezone.now())
+        .aggregate(total=Sum(F("conversation__last_seq") - F("last_read_seq")))["total"]
+    )
     return total or 0
 
 

@@ -2,6 +2,7 @@
 import { Composer } from "./composer.js";
 import { clone, Log, seqOf } from "./log.js";
 import { Marks } from "./marks.js";
+import { People } from "./people.js";
 import { fillQuote } from "./quote.js";
 import { articlesIn, ConversationState } from "./state.js";
 import { clock } from "./times.js";
@@ -39,7 +40,7 @@ export class OpenConversation {
     this.#jump = main.querySelector(".jump");
     this.#pending = main.querySelector("[data-pending]");
     this.#read = Number(main.dataset.lastReadSeq);
-    const people = new Map(JSON.parse(document.getElementById("people").textContent).map((one) => [one.id, one]));
+    const people = new People(document.getElementById("people"), this.#id);
     this.#log = new Log(main, userId, people);
     new Marks(main, connection, this.#log, people, userId);
     new TypingLine(main.querySelector(".typing-line"), connection, this.#log, people, this.#id, userId);

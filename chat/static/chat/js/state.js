@@ -75,7 +75,9 @@ export class ConversationState {
 
   #message(frame) {
     const [article] = articlesIn(frame.html ?? "");
-    if (article) this.#log.put(article);
+    // One that could not be drawn for the socket is a gap like any other: it is asked for.
+    if (!article) return this.expect(frame.version);
+    this.#log.put(article);
     this.#advance(frame.version);
   }
 

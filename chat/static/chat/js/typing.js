@@ -23,6 +23,7 @@ export class TypingLine {
     if (!active && !this.#timers.has(userId)) return;
     clearTimeout(this.#timers.get(userId));
     this.#timers.delete(userId);
+    if (active && !this.#people.get(userId)) this.#people.lookUp();
     if (active) this.#timers.set(userId, setTimeout(() => this.#set(userId, false), ENDS));
     this.#draw();
   }
