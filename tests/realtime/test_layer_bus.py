@@ -1,0 +1,120 @@
+"""Two processes' buses over a real Redis of their own, which may go away and come back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+
+import pytest
+from channels_redis.pubsub import RedisPubSubChannelLayer
+
+from pulse.realtime.bus import LayerBus
+from pulse.realtime.events import Event
+from tests.services import RedisServer
+
+PATIENCE_SECONDS = 20
+
+
+class Process:
+    """What a process has of the bus: its own layer, what it heard, and how often it was told that Redis is back."""
+
+    def __init__(self, redis_url: str) -> None:
+        self.heard: list[str] = []
+        self.returns = 0
+        layer = RedisPubSubChannelLayer(hosts=[redis_url])
+        self.bus = LayerBus(asyncio.get_running_loop(), layer, deliver=self._hear, on_return=self._returned)
+        self.layer = layer
+        self.bus.start()
+
+    def _hear(self, events: Sequence[Event]) -> None:
+        self.heard.extend(event.text for event in events)
+
+    def _returned(self) -> None:
+        self.returns += 1
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+async def two(own_redis: RedisServer) -> AsyncIterator[tuple[Process, Process]]:
+    one, other = Process(own_redis.url), Process(own_redis.url)
+    await until(lambda: one.bus.up and other.bus.up)
+    yield one, other
+    for process in (one, other):
+        await process.bus.stop()
+        await process.layer.flush()
+
+
+async def listen(process: Process, topic: str) -> None:
+    process.bus.want(topic, True)
+    await process.bus.settled()
+    # Redis answers a SUBSCRIBE in its own time; nothing in the layer waits for that.
+    await asyncio.sleep(0.1)
+
+
+async def test_an_event_reaches_the_other_process_once_and_its_own_at_once(two: tuple[Process, Process]) -> None:
+    one, other = two
+    await listen(one, "conversation.1")
+    await listen(other, "conversation.1")
+    one.bus.publish([Event("conversation.1", "hello", 3, 7, ("join", "x"))])
+    await until(lambda: bool(other.heard))
+    await asyncio.sleep(0.2)
+    assert (one.heard, other.heard) == (["hello"], ["hello"])
+
+
+async def test_what_nobody_here_listens_to_does_not_come(two: tuple[Process, Process]) -> None:
+    one, other = two
+    await listen(other, "conversation.1")
+    other.bus.want("conversation.1", False)
+    await listen(other, "conversation.2")
+    one.bus.publish([Event("conversation.1", "gone"), Event("conversation.2", "kept")])
+    await until(lambda: bool(other.heard))
+    await asyncio.sleep(0.2)
+    assert other.heard == ["kept"]
+
+
+async def test_a_burst_arrives_whole_and_in_order(two: tuple[Process, Process]) -> None:
+    one, other = two
+    await listen(other, "conversation.1")
+    texts = [str(number) for number in range(2000)]
+    for text in texts:
+        one.bus.publish([Event("conversation.1", text)])
+    await until(lambda: len(other.heard) == len(texts))
+    assert other.heard == texts
+
+
+async def test_redis_dies_and_comes_back_and_everybody_knows(
+    two: tuple[Process, Process], own_redis: RedisServer
+) -> None:
+    one, other = two
+    await listen(other, "conversation.1")
+    began = other.returns
+    own_redis.kill()
+    await until(lambda: not other.bus.up)
+    one.bus.publish([Event("conversation.1", "into the void")])
+    # What is said here is heard here, Redis or not.
+    await until(lambda: "into the void" in one.heard)
+    own_redis.start()
+    await until(lambda: other.returns > began and one.bus.up)
+    await asyncio.sleep(0.3)
+    one.bus.publish([Event("conversation.1", "back again")])
+    await until(lambda: "back again" in other.heard)
+
+
+async def test_a_topic_wanted_while_redis_was_away_is_heard_afterwards(
+    two: tuple[Process, Process], own_redis: RedisServer
+) -> None:
+    one, other = two
+    began = other.returns
+    own_redis.kill()
+    await until(lambda: not other.bus.up)
+    other.bus.want("conversation.9", True)
+    own_redis.start()
+    await until(lambda: other.returns > began and one.bus.up)
+    await asyncio.sleep(0.3)
+    one.bus.publish([Event("conversation.9", "found")])
+    await until(lambda: "found" in other.heard)
