@@ -1,0 +1,155 @@
+"""The far network, faked: what was written to a link, and whether it takes more. And a database that answers when told to."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+
+from pulse.realtime.events import Event
+from pulse.realtime.hub import Hub, Listeners, Membership
+from pulse.realtime.link import payload_of
+from pulse.realtime.socket import Socket
+from pulse.realtime.topics import conversation_topic
+
+ROOM = uuid4()
+TOPIC = conversation_topic(ROOM)
+
+
+class FarEnd:
+    """A link whose other end reads while `reads` is true."""
+
+    def __init__(self) -> None:
+        self.frames: list[bytes] = []
+        self.closed: tuple[int, str] | None = None
+        self._reads = True
+        self._resume: Callable[[], None] = lambda: None
+
+    @property
+    def is_writable(self) -> bool:
+        return self._reads
+
+    def on_writable(self, callback: Callable[[], None]) -> None:
+        self._resume = callback
+
+    def write(self, frame: bytes) -> None:
+        assert self.closed is None, "written to after its end"
+        self.frames.append(frame)
+
+    def close(self, code: int, reason: str) -> None:
+        assert self.closed is None, "closed twice"
+        self.closed = (code, reason)
+
+    def stop_reading(self) -> None:
+        self._reads = False
+
+    def read_again(self) -> None:
+        self._reads = True
+        self._resume()
+
+    @property
+    def texts(self) -> list[str]:
+        return [payload_of(frame) for frame in self.frames]
+
+    @property
+    def heard(self) -> list[dict[str, Any]]:
+        return [orjson.loads(text) for text in self.texts]
+
+    @property
+    def types(self) -> list[str]:
+        return [frame["type"] for frame in self.heard]
+
+
+class Person:
+    """Somebody with one socket. `hears` is what reached it."""
+
+    def __init__(self, *, user_id: UUID | None = None, session_id: UUID | None = None, html: bool = False) -> None:
+        self.link = FarEnd()
+        self.socket = Socket(
+            self.link, user_id=user_id or uuid4(), session_id=session_id or uuid4(), wants_html=html
+        )
+
+    @property
+    def id(self) -> UUID:
+        return self.socket.user_id
+
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of the messages that arrived, see :func:`message`."""
+        return [frame["number"] for frame in self.link.heard if frame["type"] == "message.created"]
+
+
+class Database:
+    """Who may listen to the room, as the database knows it at the moment it is asked."""
+
+    def __init__(self) -> None:
+        self.access_version = 0
+        self.version = 0
+        self.first_seqs: dict[UUID, int] = {}
+        self.answers = asyncio.Event()
+        self.answers.set()
+        self.failures = 0
+        self.asked = 0
+
+    def seat(self, *people: Person, first_seq: int = 1) -> None:
+        self.first_seqs |= {person.id: first_seq for person in people}
+
+    def remove(self, person: Person) -> None:
+        del self.first_seqs[person.id]
+        self.access_version += 1
+
+    async def listeners(self, conversation_id: UUID) -> Listeners:
+        assert conversation_id == ROOM
+        self.asked += 1
+        if self.failures:
+            self.failures -= 1
+            raise ConnectionError
+        await self.answers.wait()
+        return Listeners(self.access_version, dict(self.first_seqs))
+
+    async def membership(self, user_id: UUID, conversation_id: UUID) -> Membership | None:
+        assert conversation_id == ROOM
+        await self.answers.wait()
+        first_seq = self.first_seqs.get(user_id)
+        return None if first_seq is None else Membership(ROOM, first_seq, self.access_version, self.version)
+
+
+class Room:
+    """A hub with one conversation."""
+
+    def __init__(self) -> None:
+        self.database = Database()
+        self.wanted: list[tuple[str, bool]] = []
+        self.hub = Hub(
+            load_listeners=self.database.listeners,
+            load_membership=self.database.membership,
+            draw_html=lambda text: f'{text[:-1]},"html":"drawn"}}',
+            on_topic=lambda name, wanted: self.wanted.append((name, wanted)),
+        )
+
+    def enter(self, *people: Person, first_seq: int = 1) -> None:
+        """Seats people and lets their sockets listen, as when they connect."""
+        self.database.seat(*people, first_seq=first_seq)
+        for person in people:
+            self.hub.attach(person.socket)
+            self.hub.join(
+                person.socket, Membership(ROOM, first_seq, self.database.access_version, self.database.version)
+            )
+
+    def say(self, *numbers: int, access_version: int | None = None) -> None:
+        """Delivers messages, by default of the epoch that the database is at."""
+        self.hub.deliver(messages(numbers, self.database.access_version if access_version is None else access_version))
+
+
+def messages(numbers: Iterable[int], access_version: int = 0) -> list[Event]:
+    return [
+        Event(TOPIC, orjson.dumps({"type": "message.created", "number": number}).decode(), access_version, number)
+        for number in numbers
+    ]
+
+
+async def settle() -> None:
+    """Lets everything that is ready on the loop happen."""
+    for _ in range(20):
+        await asyncio.sleep(0)
