@@ -26,6 +26,7 @@ from pulse.lib.errors import BadInput, NotAllowed, NotThere
 from pulse.lib.pagination import DEFAULT_LIMIT, MAX_LIMIT, page
 from pulse.lib.rest import checked_body
 from pulse.lib.text import MESSAGE_MAX_BYTES, MESSAGE_MAX_CHARACTERS, NAME_MAX_CHARACTERS, text_problem
+from pulse.realtime.socket import MAX_FRAME_BYTES
 
 
 def caller(request: Request) -> tuple[User, DeviceSession]:
@@ -184,7 +185,7 @@ class Config(OpenView):
             "device_id_characters": DEVICE_ID_MAX_CHARACTERS,
             "page": MAX_LIMIT,
             "page_default": DEFAULT_LIMIT,
-            "frame_bytes": 128 * 1024,
+            "frame_bytes": MAX_FRAME_BYTES,
         }
         features = {"registration": True, "push": False}
         return Response({"version": 1, "limits": limits, "features": features, "push_key": None})

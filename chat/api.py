@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -27,7 +26,6 @@ class SendBody(StrictSerializer):
     id = IdField(required=False)
     content = TextField(allow_blank=True)
     reply_to = IdField(required=False, allow_null=True)
-    expires_in = serializers.IntegerField(required=False, allow_null=True)
 
 
 class SeqBody(StrictSerializer):
@@ -55,12 +53,7 @@ class Conversations(ChatView):
 
     def post(self, request: Request) -> Response:
         fields = checked_body(OpenBody, request)
-        peer = User.objects.visible_to(self.user).filter(id=fields["user_id"]).first()
-        if fields["user_id"] == self.user.id:
-            peer = self.user
-        if peer is None:
-            raise NotThere
-        conversation, new = actions.open_direct(actor=self.user, peer=peer)
+        conversation, new = actions.open_direct(actor=self.user, peer_id=fields["user_id"])
         return Response(queries.conversation_json(self.user.id, conversation.id), status=201 if new else 200)
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, cast
 
 import structlog
 from channels.consumer import AsyncConsumer
-from django.conf import settings
 from django.utils import timezone
 
 from chat import frames
 from chat.actions import draft_message, mark_delivered, mark_read, set_typing
+from chat.limits import Allowance, allowance_of
 from chat.live import ensure_runtime
 from chat.queries import memberships
 from chat.rendering import message_html
@@ -23,12 +22,18 @@ from chat.socket_auth import WrongOrigin, who_connects
 from chat.writer import writer
 from chat.writing import Outcome
 from pulse.lib.encoding import dumps, iso
-from pulse.lib.errors import DomainError
+from pulse.lib.errors import DomainError, TooMany
 from pulse.lib.problems import as_domain_error
 from pulse.realtime.link import AsgiLink, Link
 from pulse.realtime.runtime import Runtime
-from pulse.realtime.server import MAX_FRAME_BYTES
-from pulse.realtime.socket import CLOSE_FLOOD, CLOSE_SESSION_ENDED, CLOSE_TOO_LARGE, CLOSE_TOO_SLOW, Socket
+from pulse.realtime.socket import (
+    CLOSE_FLOOD,
+    CLOSE_SESSION_ENDED,
+    CLOSE_TOO_LARGE,
+    CLOSE_TOO_SLOW,
+    MAX_FRAME_BYTES,
+    Socket,
+)
 from pulse.realtime.threads import in_thread
 
 log = structlog.get_logger(__name__)
@@ -38,9 +43,6 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 # A client should say something (a ping will do) at least this often.
 HEARTBEAT_SECONDS = 25
-# A flood: more frames than this at once, and than this each second after.
-BURST_FRAMES = 300
-FRAMES_PER_SECOND = 50
 # A client that takes nothing of its catch-up for so long is too slow for one.
 CATCH_UP_PATIENCE_SECONDS = 20
 
@@ -54,6 +56,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
 
     socket: Socket
     runtime: Runtime
+    allowance: Allowance
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         self.scope = scope
@@ -81,6 +84,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
             wants_html=b"html=1" in scope["query_string"].split(b"&"),
         )
         self.runtime = ensure_runtime()
+        self.allowance = allowance_of(signed_in.user_id)
         try:
             await self._enter(signed_in.user)
             await self._listen(receive)
@@ -104,29 +108,23 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
         if socket.session_id not in await in_thread(self.runtime.knowledge.still_signed_in, [socket.session_id]):
             socket.close(CLOSE_SESSION_ENDED, "not signed in")
             return
-        self._push(
-            {
-                "type": "ready",
-                "session_id": socket.session_id,
-                "user": user,
-                "server_time": iso(timezone.now()),
-                "heartbeat_seconds": HEARTBEAT_SECONDS,
-            }
-        )
+        ready = {
+            "type": "ready",
+            "session_id": socket.session_id,
+            "user": user,
+            "server_time": iso(timezone.now()),
+            "heartbeat_seconds": HEARTBEAT_SECONDS,
+        }
+        socket.begin(dumps(ready).decode())
 
     async def _listen(self, receive: Receive) -> None:
-        allowance, last = float(BURST_FRAMES), time.monotonic()
         while True:
             event = await receive()
             if event["type"] != "websocket.receive" or self.socket.closed:
                 return
-            if settings.RATE_LIMITS:
-                now = time.monotonic()
-                allowance = min(BURST_FRAMES, allowance + (now - last) * FRAMES_PER_SECOND) - 1
-                last = now
-                if allowance < 0:
-                    self.socket.close(CLOSE_FLOOD, "too many frames")
-                    return
+            if not self.allowance.frame():
+                self.socket.close(CLOSE_FLOOD, "too many frames")
+                return
             text = event.get("text")
             raw: str | bytes = text if text is not None else event.get("bytes") or b""
             if len(raw) > MAX_FRAME_BYTES:
@@ -165,13 +163,14 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
     # Sending: handed to the writer and answered when it has committed, so that a client may have many in flight
 
     def _send_message(self, frame: frames.SendMessage) -> None:
+        if not self.allowance.message():
+            raise TooMany
         draft = draft_message(
             sender_id=self.socket.user_id,
             conversation_id=frame.conversation_id,
             content=frame.content,
             id=frame.id,
             reply_to=frame.reply_to,
-            expires_in=frame.expires_in,
         )
         loop = asyncio.get_running_loop()
         writer().submit(draft, lambda outcome: _on_loop(loop, self._answer, frame.ref, outcome))

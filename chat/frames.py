@@ -33,7 +33,6 @@ class SendMessage(Command, frozen=True, kw_only=True, tag="message.send"):
     content: str
     id: UUID | None = None
     reply_to: UUID | None = None
-    expires_in: Annotated[int, Meta(ge=1, le=2**31 - 1)] | None = None
 
 
 class Read(Command, frozen=True, kw_only=True, tag="read"):

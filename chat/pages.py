@@ -6,7 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
@@ -136,9 +136,9 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             peer_id = uuid_or_none(request.POST.get("user_id", ""))
-            user = person(request)
-            peer = user if peer_id == user.id else get_object_or_404(User.objects.visible_to(user), id=peer_id)
-            found, _ = actions.open_direct(actor=user, peer=peer)
+            if peer_id is None:
+                raise NotThere
+            found, _ = actions.open_direct(actor=person(request), peer_id=peer_id)
             return see_other(f"/chats/{found.id}")
         except NotThere as missing:
             raise Http404 from missing

@@ -34,7 +34,7 @@ class Writer:
     """Start it once per process; :meth:`submit` from any thread."""
 
     def __init__(self) -> None:
-        self._waiting: queue.SimpleQueue[tuple[Draft, Done]] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[tuple[Draft, Done, float]] = queue.SimpleQueue()
         threading.Thread(target=self._run, name="pulse-writer", daemon=True).start()
 
     def submit(self, draft: Draft, done: Done) -> None:
@@ -42,7 +42,7 @@ class Writer:
         if self._waiting.qsize() > MAX_WAITING:
             done(Unavailable("Too many messages are waiting. Try again in a moment."))
             return
-        self._waiting.put((draft, done))
+        self._waiting.put((draft, done, time.monotonic()))
 
     def write(self, draft: Draft) -> Outcome:
         """Have ``draft`` written and wait for the outcome."""
@@ -58,23 +58,23 @@ class Writer:
                     batch.append(self._waiting.get_nowait())
                 except queue.Empty:
                     break
-            outcomes = self._outcomes([draft for draft, _ in batch])
-            for (_, done), outcome in zip(batch, outcomes, strict=True):
+            # The one that has waited longest decides how long all of them still may.
+            outcomes = self._outcomes([draft for draft, _, _ in batch], deadline=batch[0][2] + PATIENCE_SECONDS)
+            for (_, done, _), outcome in zip(batch, outcomes, strict=True):
                 try:
                     done(outcome)
                 except Exception:
                     log.exception("an outcome was not taken")
 
-    def _outcomes(self, drafts: list[Draft]) -> list[Outcome]:
-        """One outcome for each draft, whatever happens to the database meanwhile."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+    def _outcomes(self, drafts: list[Draft], *, deadline: float) -> list[Outcome]:
+        """One outcome for each draft, whatever happens to the database until ``deadline``; tried once in any case."""
         while True:
             try:
                 return _write(drafts)
             except IntegrityError:
                 # Two processes took one id at one moment, in two conversations. Alone, each draft sees the other's.
                 if len(drafts) > 1:
-                    return [self._outcomes([draft])[0] for draft in drafts]
+                    return [self._outcomes([draft], deadline=deadline)[0] for draft in drafts]
                 if time.monotonic() > deadline:
                     log.exception("a message was not written")
                     return [Unavailable()]
@@ -88,7 +88,7 @@ class Writer:
                 log.exception("a batch was not written")
                 _drop_connection()
                 if len(drafts) > 1:
-                    return [self._outcomes([draft])[0] for draft in drafts]
+                    return [self._outcomes([draft], deadline=deadline)[0] for draft in drafts]
                 return [DomainError("Pulse could not store this message.", code="not_stored")]
             time.sleep(RETRY_SECONDS)
 

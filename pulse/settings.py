@@ -16,11 +16,26 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from environ.fileaware_mapping import FileAwareMapping
 
 from pulse.lib.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()
+
+
+class WithoutLineEnds(FileAwareMapping):
+    """The environment, where NAME_FILE names a file with the value, less the line end behind it."""
+
+    def __getitem__(self, key: str) -> str:
+        value: str = super().__getitem__(key)
+        return value.rstrip("\r\n")
+
+
+class Environment(environ.FileAwareEnv):
+    ENVIRON = WithoutLineEnds()
+
+
+env = Environment()
 
 DATA_DIR = Path(env.str("PULSE_DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 DATABASE_URL = env.str("DATABASE_URL", default="")
@@ -96,6 +111,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "pulse.lib.middleware.without_trailing_slash",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.device_session",
@@ -149,7 +165,7 @@ if EMBEDDED:
     }
 else:
     production: dict[str, Any] = env.db_url_config(DATABASE_URL)
-    pool = {"min_size": 1, "max_size": env.int("PULSE_DB_POOL", default=20), "timeout": 10, "max_lifetime": 1800}
+    pool = {"min_size": 1, "max_size": env.int("PULSE_DB_POOL", default=20), "timeout": 3, "max_lifetime": 1800}
     production["CONN_MAX_AGE"] = 0
     production["OPTIONS"] = production.get("OPTIONS", {}) | {"pool": pool, "connect_timeout": 5}
     DATABASES = {"default": production}
@@ -157,17 +173,29 @@ else:
 # --- Live updates ---
 
 REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_PREFIX = env.str("PULSE_REDIS_PREFIX", default="pulse")
 if REDIS_URL:
     CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [REDIS_URL], "prefix": env.str("PULSE_REDIS_PREFIX", default="pulse")},
+            "CONFIG": {"hosts": [REDIS_URL], "prefix": REDIS_PREFIX},
         }
     }
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": REDIS_PREFIX,
+            # A Redis that hangs must not hang us: throttles then count for each process alone.
+            "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+        }
+    }
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    # Culled at random past this many: it must hold the throttles' counts of a day.
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
+    }
 
 # --- Accounts ---
 

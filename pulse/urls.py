@@ -1,6 +1,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+handler500 = "pulse.lib.problems.server_error"
+
 urlpatterns = [
     path("api/v1/", include("accounts.api_urls")),
     path("api/v1/", include("chat.api_urls")),

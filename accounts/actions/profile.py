@@ -7,10 +7,14 @@ from pulse.lib.text import checked_name
 
 def change_profile(*, user: User, name: str | None = None, about: str | None = None) -> User:
     """Change what is given; raises BadInput. Returns ``user`` as it now is."""
+    changed = {}
     if name is not None:
-        user.name = checked_name(name)
+        changed["name"] = checked_name(name)
     if about is not None:
-        user.about = checked_about(about)
-    if name is not None or about is not None:
-        user.save(update_fields=["name", "about", "updated_at"])
+        changed["about"] = checked_about(about)
+    for field, value in changed.items():
+        setattr(user, field, value)
+    if changed:
+        # Those alone: another device may be changing the other one.
+        user.save(update_fields=[*changed, "updated_at"])
     return user

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from accounts.models import Block, User
+from accounts.models import User
 from chat.events import conversation_added, conversation_removed
 from chat.models import Conversation, Participant
 from chat.queries import conversation_json
@@ -17,16 +17,20 @@ from pulse.lib.ids import direct_conversation_id
 from pulse.realtime.outbox import publish_on_commit
 
 
-def open_direct(*, actor: User, peer: User) -> tuple[Conversation, bool]:
-    """The direct conversation of two people, or one's notes to oneself, and whether it is new to ``actor``.
+def open_direct(*, actor: User, peer_id: UUID) -> tuple[Conversation, bool]:
+    """The direct conversation with somebody, or with one's own id notes to oneself; and whether it is new to ``actor``.
 
-    The peer takes their seat with the first message. Raises NotThere where either has blocked the other and no
-    conversation is there yet.
+    The peer takes their seat with the first message. Raises NotThere where the actor may not know of them; a chat that
+    is there already stays open to both, whatever became of them since.
     """
+    low, high = sorted((actor.id, peer_id))
+    known = Conversation.objects.filter(id=direct_conversation_id(low, high), participants__user_id=actor.id).first()
+    if known is not None:
+        return known, False
+    if peer_id != actor.id and not User.objects.visible_to(actor).filter(id=peer_id).exists():
+        raise NotThere
     with transaction.atomic():
-        conversation, made = _direct(actor.id, peer.id)
-        if made and _blocked(actor.id, peer.id):
-            raise NotThere
+        conversation, _ = _direct(low, high)
         _, seated = Participant.objects.get_or_create(conversation=conversation, user=actor)
         if seated:
             publish_on_commit(conversation_added(actor.id, conversation_json(actor.id, conversation.id)))
@@ -36,7 +40,8 @@ def open_direct(*, actor: User, peer: User) -> tuple[Conversation, bool]:
 def open_direct_between(user_a_id: UUID, user_b_id: UUID) -> Conversation:
     """A direct conversation with both people in it from the start: for imports."""
     with transaction.atomic():
-        conversation, _ = _direct(user_a_id, user_b_id)
+        low, high = sorted((user_a_id, user_b_id))
+        conversation, _ = _direct(low, high)
         for user_id in {user_a_id, user_b_id}:
             Participant.objects.get_or_create(conversation=conversation, user_id=user_id)
     return conversation
@@ -76,14 +81,8 @@ def remove_participant(*, conversation_id: UUID, user_id: UUID) -> bool:
     return bool(removed)
 
 
-def _direct(user_a_id: UUID, user_b_id: UUID) -> tuple[Conversation, bool]:
-    low, high = sorted((user_a_id, user_b_id))
+def _direct(low: UUID, high: UUID) -> tuple[Conversation, bool]:
     return Conversation.objects.get_or_create(
         id=direct_conversation_id(low, high),
         defaults={"kind": Conversation.Kind.DIRECT, "user_low_id": low, "user_high_id": high},
     )
-
-
-def _blocked(user_a_id: UUID, user_b_id: UUID) -> bool:
-    people = (user_a_id, user_b_id)
-    return Block.objects.filter(blocker__in=people, blocked__in=people).exists()

@@ -9,13 +9,9 @@ from django.db import connection
 from accounts.models import User
 from chat.writer import writer
 from chat.writing import Draft, Written, write_messages
-from pulse.lib.errors import BadInput, DomainError
+from pulse.lib.errors import DomainError
 from pulse.lib.ids import uuid7
 from pulse.lib.text import checked_message
-
-# The shortest and the longest time until a message disappears, in seconds.
-MIN_LIFETIME_SECONDS = 5
-MAX_LIFETIME_SECONDS = 60 * 60 * 24 * 365
 
 
 def draft_message(
@@ -25,11 +21,8 @@ def draft_message(
     content: str,
     id: UUID | None = None,
     reply_to: UUID | None = None,
-    expires_in: int | None = None,
 ) -> Draft:
     """What somebody wants to send, checked as far as it can be without the database. Raises :class:`BadInput`."""
-    if expires_in is not None and not MIN_LIFETIME_SECONDS <= expires_in <= MAX_LIFETIME_SECONDS:
-        raise BadInput(errors={"expires_in": [f"Between {MIN_LIFETIME_SECONDS} and {MAX_LIFETIME_SECONDS} seconds."]})
     return Draft(
         conversation_id=conversation_id,
         sender_id=sender_id,
@@ -37,7 +30,6 @@ def draft_message(
         id=id or uuid7(),
         new_id=id is None,
         reply_to_id=reply_to,
-        expires_in_seconds=expires_in,
     )
 
 
@@ -48,7 +40,6 @@ def send_message(
     content: str,
     id: UUID | None = None,
     reply_to: UUID | None = None,
-    expires_in: int | None = None,
 ) -> Written:
     """Send a message; return it as stored. The same ``id`` again returns what was stored the first time.
 
@@ -60,7 +51,6 @@ def send_message(
         content=content,
         id=id,
         reply_to=reply_to,
-        expires_in=expires_in,
     )
     # Inside the caller's transaction the message belongs to it; else it shares a commit with whatever else is waiting.
     outcome = write_messages([draft])[0] if connection.in_atomic_block else writer().write(draft)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import ClassVar
 
 from django.conf import settings
@@ -11,12 +10,6 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from pulse.lib.ids import uuid7
-
-
-class ConversationQuerySet(models.QuerySet["Conversation"]):
-    def visible_to(self, user_id: uuid.UUID) -> ConversationQuerySet:
-        """Conversations the person takes part in."""
-        return self.filter(participants__user_id=user_id)
 
 
 class Conversation(models.Model):
@@ -54,8 +47,6 @@ class Conversation(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now)
-
-    objects: ClassVar = ConversationQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

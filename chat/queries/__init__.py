@@ -11,7 +11,7 @@ from chat.queries.conversations import (
     unread_total,
 )
 from chat.queries.memberships import listeners, membership, memberships, versions
-from chat.queries.messages import HistoryPage, changes, history, history_page, message_rows, messages_by_id, seat
+from chat.queries.messages import HistoryPage, changes, history_page, message_rows, messages_by_id, seat
 
 __all__ = [
     "CHAT_LIST_ORDER",
@@ -21,7 +21,6 @@ __all__ = [
     "conversation_json",
     "conversation_jsons",
     "conversation_of",
-    "history",
     "history_page",
     "listeners",
     "membership",

@@ -16,7 +16,6 @@ from media.models import Media
 from pulse.lib.errors import NotThere
 
 PAGE = 50
-MAX_PAGE = 100
 REACTION_USERS_SHOWN = 50
 
 _COLUMNS = (
@@ -195,12 +194,8 @@ def history_page(
         has_before = bool(messages) and seen.before(messages[0]["seq"]).exists()
     else:
         messages, has_before = _stretch(seen if before is None else seen.before(before), limit, newest=True)
-        has_after = bool(messages) and place.conversation.last_seq > messages[-1]["seq"]
+        has_after = before is not None and bool(messages) and seen.after(messages[-1]["seq"]).exists()
     return HistoryPage(messages, _starred(user_id, message_id__in=[m["id"] for m in messages]), has_before, has_after)
-
-
-def history(user_id: UUID, conversation_id: UUID, **where: Any) -> list[Json]:
-    return history_page(user_id, conversation_id, **where).messages
 
 
 def _stretch(seen: MessageQuerySet, limit: int, *, newest: bool) -> tuple[list[Json], bool]:

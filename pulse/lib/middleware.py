@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import is_valid_path
 
 from pulse.lib.errors import NotThere
 from pulse.lib.problems import is_api, problem
@@ -17,6 +18,28 @@ def require_length(get_response: Handler) -> Handler:
         if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
             return problem(411, "length_required", "Length required", "Send Content-Length with the body.")
         return get_response(request)
+
+    return middleware
+
+
+def without_trailing_slash(get_response: Handler) -> Handler:
+    """Redirect a page's address with a slash behind it to the one without: people type it, and links carry it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        path = request.path_info
+        if (
+            response.status_code == 404
+            and request.method in {"GET", "HEAD"}
+            and path.endswith("/")
+            and not is_api(request)
+            and is_valid_path(path.rstrip("/"))
+        ):
+            query = request.META.get("QUERY_STRING", "")
+            # One slash in front: two would make it another site's address.
+            to = "/" + path.strip("/") + (f"?{query}" if query else "")
+            return HttpResponsePermanentRedirect(to)
+        return response
 
     return middleware
 

@@ -1,11 +1,13 @@
 """Problem documents (RFC 9457), the one shape of every API error."""
 
+import sys
 from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template import loader
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -50,6 +52,22 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     errors = known.errors if isinstance(known, BadInput) else None
     body = problem_body(known.status, known.code, known.title, known.detail, errors)
     return Response(body, status=known.status, headers=headers, content_type=PROBLEM_TYPE)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500, for what is raised outside DRF: a database that is away is a 503, the rest is our fault."""
+    error = sys.exc_info()[1]
+    known = as_domain_error(error) if isinstance(error, Exception) else None
+    if known is None:
+        known = DomainError("Something went wrong here. It has been noted.", code="internal")
+        known.status, known.title = 500, "Internal error"
+    if is_api(request):
+        response = problem(known.status, known.code, known.title, known.detail)
+    else:
+        response = HttpResponse(loader.get_template("500.html").render(), status=known.status)
+    if known.status == 503:
+        response["Retry-After"] = "1"
+    return response
 
 
 def as_domain_error(error: Exception) -> DomainError | None:

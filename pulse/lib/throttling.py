@@ -15,7 +15,7 @@ from pulse.lib.errors import TooMany
 log = structlog.get_logger(__name__)
 
 # Counts when the shared cache is away: each process by itself, which is more than nobody.
-_own_cache = LocMemCache("throttling", {})
+_own_cache = LocMemCache("throttling", {"OPTIONS": {"MAX_ENTRIES": 100_000}})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.conf import settings
@@ -29,9 +30,14 @@ def claim() -> None:
     """Be the one live process, until this process ends. Raises :class:`NotAlone`."""
     if settings.REDIS_URL or _held:
         return
-    _held.append(_lock_file())
-    if connections["default"].vendor == "postgresql":
-        _held.append(_lock_database())
+    file = _lock_file()
+    try:
+        locks = [file, _lock_database()] if connections["default"].vendor == "postgresql" else [file]
+    except BaseException:
+        # Half a claim is none: kept, it would pass for a whole one at the next attempt.
+        file.close()
+        raise
+    _held.extend(locks)
 
 
 def _lock_file() -> Any:
@@ -50,6 +56,12 @@ def _lock_file() -> Any:
 
 def _lock_database() -> Any:
     """PostgreSQL may serve several machines: a lock of its own, on a connection that stays open."""
+    # In a thread: under daphne this is asked on a running loop, where Django refuses to query.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(_lock).result()
+
+
+def _lock() -> Any:
     connection = connections.create_connection("default")
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [ADVISORY_LOCK])

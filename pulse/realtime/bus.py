@@ -173,7 +173,10 @@ class LayerBus:
                 # Only the last word on a topic counts: it may have come and gone meanwhile.
                 if self._channel and wanted == (topic in self._wanted):
                     change = self._layer.group_add if wanted else self._layer.group_discard
-                    await self._attempt(change(topic, self._channel))
+                    if not await self._attempt(change(topic, self._channel)):
+                        # Once more in a moment: after an outage too short to notice the topic would stay unheard.
+                        self._changed.append((topic, wanted))
+                        await asyncio.sleep(PROBE_SECONDS)
             self._idle.set()
 
     async def _listen_forever(self) -> None:
@@ -201,7 +204,7 @@ class LayerBus:
                 # Redis forgot nothing of ours but what was said while it was away.
                 self._changed.extend((topic, True) for topic in self._wanted)
                 self._subscribing.set()
-                self._loop.create_task(self._returned())
+                self._tasks.append(self._loop.create_task(self._returned()))
         elif message.get("origin") != self._origin and self._deliver is not None:
             self._deliver([_unpacked(packed) for packed in message["events"]])
 

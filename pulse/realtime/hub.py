@@ -202,13 +202,17 @@ class Hub:
     async def _reload(self, name: str, topic: Topic) -> None:
         conversation_id = UUID(name.partition(".")[2])
         while True:
+            before = set(topic.sockets)
             try:
                 listeners = await self._load_listeners(conversation_id)
-                break
             except Exception as error:  # noqa: BLE001  # whatever it is, it is tried again
                 # Without the database nobody can say who may listen, so nobody hears anything.
                 log.warning("listeners not read", error=type(error).__name__)
                 await asyncio.sleep(RELOAD_RETRY_SECONDS)
+                continue
+            # Who sat down while they were read may be newer than what was read: then it is read once more.
+            if all(socket in before or socket.user_id in listeners.first_seqs for socket in topic.sockets):
+                break
         for socket in list(topic.sockets):
             first_seq = listeners.first_seqs.get(socket.user_id)
             if first_seq is None:
@@ -227,7 +231,8 @@ class Hub:
         moved: dict[Socket, dict[str, int]] = {}
         for name, version in versions.items():
             topic = self.topics.get(name)
-            if topic is None or (version <= topic.version and not all_of_them):
+            # While listeners are read again somebody may be among them who was removed: the next heads tell the others.
+            if topic is None or topic.held is not None or (version <= topic.version and not all_of_them):
                 continue
             topic.version = max(version, topic.version)
             conversation_id = name.partition(".")[2]

@@ -28,7 +28,8 @@ def use_bus(bus: Bus | None) -> None:
 def publish_on_commit(*events: Event) -> None:
     """Hand ``events`` to the bus once the current transaction has committed; at once where there is none."""
 
-    # A function and not a partial: where it fails, Django logs its __qualname__, and without one the sender would get the failure.
+    # A function and not a partial: where it fails, Django logs its __qualname__; without one the sender would get the
+    # failure.
     def publish_them() -> None:
         publish(events)
 

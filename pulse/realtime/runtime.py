@@ -74,7 +74,15 @@ class Runtime:
             await self.bus.stop()
 
     def _bus_returned(self) -> None:
-        self._tasks.add(asyncio.get_running_loop().create_task(self._check_versions(heads=True, all_of_them=True)))
+        task = asyncio.get_running_loop().create_task(self._send_all_heads())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _send_all_heads(self) -> None:
+        try:
+            await self._check_versions(heads=True, all_of_them=True)
+        except Exception as error:  # noqa: BLE001  # the database may be away too; the next round comes
+            log.warning("heads not sent", error=type(error).__name__)
 
     async def _rounds(self) -> None:
         last_heads = time.monotonic()

@@ -9,9 +9,8 @@ import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from pulse.realtime.link import CLOSE_GRACE_SECONDS
+from pulse.realtime.socket import MAX_FRAME_BYTES
 
-# Larger frames are refused with 1009 before the application sees them.
-MAX_FRAME_BYTES = 128 * 1024
 # A dead connection is found after one unanswered ping: at most 40 s.
 PING_SECONDS = 20.0
 
@@ -74,7 +73,7 @@ class LinkedProtocol(WebSocketsSansIOProtocol):
         self._cut_soon()
 
     def handle_ping(self) -> None:
-        # Who pings and reads nothing gets no more pongs: they would pile up. (RFC 6455, 5.5.3: the last one answered is enough.)
+        # Who pings and reads nothing gets no more pongs: they would pile up (RFC 6455, 5.5.3: the last one is enough).
         if self.is_writable:
             super().handle_ping()
         else:

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from pulse.realtime.link import Link, text_frame
 
+# The largest frame a client may send; the server refuses a larger one by itself.
+MAX_FRAME_BYTES = 128 * 1024
 # Past either bound a reader is too slow: it is dropped, and has everything again when it resumes.
 MAX_WAITING_FRAMES = 256
 MAX_WAITING_BYTES = 1024 * 1024
@@ -22,11 +24,24 @@ CLOSE_RESTART = 4503
 class Socket:
     """Frames go straight to the link while it takes them, else into a bounded queue. Nothing waits for a reader."""
 
-    __slots__ = ("_bytes", "_drained", "_link", "_waiting", "closed", "session_id", "topics", "user_id", "wants_html")
+    __slots__ = (
+        "_begun",
+        "_bytes",
+        "_drained",
+        "_link",
+        "_waiting",
+        "closed",
+        "session_id",
+        "topics",
+        "user_id",
+        "wants_html",
+    )
 
     def __init__(self, link: Link, *, user_id: UUID, session_id: UUID, wants_html: bool) -> None:
         self._link = link
-        self._waiting: deque[bytes] | None = None
+        # Until the socket has begun, what it hears waits; from then on only what its link does not take. None: nothing.
+        self._waiting: deque[bytes] | None = deque()
+        self._begun = False
         self._bytes = 0
         self._drained: asyncio.Event | None = None
         self.user_id = user_id
@@ -37,14 +52,21 @@ class Socket:
         self.topics: set[str] = set()
         link.on_writable(self._resume)
 
+    def begin(self, text: str) -> None:
+        """Send the first frame, and behind it what was heard meanwhile."""
+        if not self.closed:
+            self._begun = True
+            self._link.write(text_frame(text))
+            self._resume()
+
     def push(self, frame: bytes) -> None:
         """Hand over one frame, as :func:`pulse.realtime.link.text_frame` made it."""
         if self.closed:
             return
-        if not self._waiting and self._link.is_writable:
-            self._link.write(frame)
-            return
         if self._waiting is None:
+            if self._link.is_writable:
+                self._link.write(frame)
+                return
             self._waiting = deque()
         self._waiting.append(frame)
         self._bytes += len(frame)
@@ -73,9 +95,13 @@ class Socket:
         self._link.close(code, reason)
 
     def _resume(self) -> None:
+        if not self._begun:
+            return
         while self._waiting and self._link.is_writable:
             frame = self._waiting.popleft()
             self._bytes -= len(frame)
             self._link.write(frame)
-        if not self._waiting and self._drained is not None:
-            self._drained.set()
+        if not self._waiting:
+            self._waiting = None
+            if self._drained is not None:
+                self._drained.set()

@@ -11,8 +11,3 @@ def user_topic(user_id: UUID) -> str:
 def conversation_topic(conversation_id: UUID) -> str:
     """Everything that happens in a conversation, for whoever takes part."""
     return f"conversation.{conversation_id}"
-
-
-def presence_topic(user_id: UUID) -> str:
-    """Whether a person is online, for whoever watches."""
-    return f"presence.{user_id}"

@@ -113,7 +113,7 @@ FILL = """
 from accounts.models import User
 from chat import actions
 alice, bob = User.objects.get(email={alice!r}), User.objects.get(email={bob!r})
-chat, _ = actions.open_direct(actor=alice, peer=bob)
+chat, _ = actions.open_direct(actor=alice, peer_id=bob.id)
 for number in range({first}, {last} + 1):
     actions.send_message(actor=(bob, alice)[number % 2], conversation_id=chat.id, content=f"Number {{number}}")
 """

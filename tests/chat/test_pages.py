@@ -35,7 +35,7 @@ def browser_of() -> Callable[[User], Client]:
 @pytest.fixture
 def chat(alice: User, bob: User) -> Conversation:
     """Alice and Bob have written to each other."""
-    conversation, _ = actions.open_direct(actor=alice, peer=bob)
+    conversation, _ = actions.open_direct(actor=alice, peer_id=bob.id)
     say(alice, conversation, "Hello Bob")
     say(bob, conversation, "Hello Alice")
     return conversation

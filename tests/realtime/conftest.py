@@ -31,9 +31,11 @@ class FarEnd:
         self._callback = callback
 
     def write(self, frame: bytes) -> None:
+        assert self.closed is None, "written to after its end"
         self.frames.append(frame)
 
     def close(self, code: int, reason: str) -> None:
+        assert self.closed is None, "closed twice"
         self.closed = (code, reason)
 
     def begin_to_read(self) -> None:

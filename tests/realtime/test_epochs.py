@@ -3,12 +3,13 @@
 import asyncio
 from uuid import UUID
 
+import orjson
 import pytest
 
 from pulse.realtime import hub as hub_module
 from pulse.realtime.events import Event, to_user
 from pulse.realtime.hub import MAX_HELD_EVENTS, Membership
-from tests.realtime.far_end import ROOM, TOPIC, Person, Room, messages, settle
+from tests.realtime.rooms import ROOM, TOPIC, Person, Room, messages, settle
 
 
 def leave(person: Person) -> Event:
@@ -172,7 +173,7 @@ async def test_held_messages_are_bounded_and_what_was_dropped_is_found_by_heads(
     await settle()
     assert alice.numbers == list(range(MAX_HELD_EVENTS + 2, MAX_HELD_EVENTS + 101)), "the latest, in order"
     room.hub.send_heads({TOPIC: MAX_HELD_EVENTS + 100})
-    assert alice.link.heard[-1] == {"type": "heads", "conversations": {str(ROOM): MAX_HELD_EVENTS + 100}}
+    assert orjson.loads(alice.link.heard[-1]) == {"type": "heads", "conversations": {str(ROOM): MAX_HELD_EVENTS + 100}}
 
 
 async def test_everybody_leaving_while_they_are_looked_up_leaves_nothing_behind(room: Room) -> None:
@@ -204,5 +205,5 @@ async def test_where_history_begins_later_is_read_again_with_the_listeners(room:
 
 
 def test_a_room_is_a_conversation() -> None:
-    assert TOPIC == f"conversation.{ROOM}"
+    assert f"conversation.{ROOM}" == TOPIC
     assert isinstance(ROOM, UUID)

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 import pytest
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
-from pulse.realtime.bus import LayerBus
+from pulse.realtime import bus
+from pulse.realtime.bus import MAX_WAITING_EVENTS, LayerBus
 from pulse.realtime.events import Event
 from tests.services import RedisServer
 
@@ -118,3 +119,43 @@ async def test_a_topic_wanted_while_redis_was_away_is_heard_afterwards(
     await asyncio.sleep(0.3)
     one.bus.publish([Event("conversation.9", "found")])
     await until(lambda: "found" in other.heard)
+
+
+async def test_a_topic_wanted_in_an_outage_too_short_to_be_noticed_is_heard_afterwards(
+    two: tuple[Process, Process], own_redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bus, "PROBE_LATE_SECONDS", 60)
+    one, other = two
+    own_redis.kill()
+    await asyncio.sleep(0.5)  # until the layer knows that its connection is broken
+    other.bus.want("conversation.9", True)
+    await asyncio.sleep(0.5)
+    own_redis.start()
+    async with asyncio.timeout(10):
+        while not other.heard:
+            one.bus.publish([Event("conversation.9", "found")])
+            await asyncio.sleep(0.2)
+    assert set(other.heard) == {"found"}
+
+
+async def test_what_a_command_says_has_left_before_it_ends(two: tuple[Process, Process]) -> None:
+    one, other = two
+    await listen(other, "conversation.1")
+    texts = [str(number) for number in range(500)]
+    one.bus.publish([Event("conversation.1", text) for text in texts])
+    await asyncio.to_thread(one.bus.flush, 5)
+    await one.bus.stop()
+    await until(lambda: len(other.heard) == len(texts))
+
+
+async def test_a_dead_redis_keeps_nobody_who_publishes_waiting_and_costs_bounded_memory(
+    two: tuple[Process, Process], own_redis: RedisServer
+) -> None:
+    one, _ = two
+    own_redis.kill()
+    began = asyncio.get_running_loop().time()
+    for number in range(MAX_WAITING_EVENTS + 500):
+        one.bus.publish([Event("conversation.1", str(number))])
+    assert asyncio.get_running_loop().time() - began < 2
+    await until(lambda: len(one.heard) == MAX_WAITING_EVENTS + 500)
+    assert len(one.bus._outgoing) <= MAX_WAITING_EVENTS

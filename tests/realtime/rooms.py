@@ -1,64 +1,19 @@
-"""The far network, faked: what was written to a link, and whether it takes more. And a database that answers when told to."""
+"""One room of a hub, its people, and a database that changes and answers when told to."""
 
 import asyncio
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
 from uuid import UUID, uuid4
 
 import orjson
 
 from pulse.realtime.events import Event
 from pulse.realtime.hub import Hub, Listeners, Membership
-from pulse.realtime.link import payload_of
 from pulse.realtime.socket import Socket
 from pulse.realtime.topics import conversation_topic
+from tests.realtime.conftest import FarEnd
 
 ROOM = uuid4()
 TOPIC = conversation_topic(ROOM)
-
-
-class FarEnd:
-    """A link whose other end reads while `reads` is true."""
-
-    def __init__(self) -> None:
-        self.frames: list[bytes] = []
-        self.closed: tuple[int, str] | None = None
-        self._reads = True
-        self._resume: Callable[[], None] = lambda: None
-
-    @property
-    def is_writable(self) -> bool:
-        return self._reads
-
-    def on_writable(self, callback: Callable[[], None]) -> None:
-        self._resume = callback
-
-    def write(self, frame: bytes) -> None:
-        assert self.closed is None, "written to after its end"
-        self.frames.append(frame)
-
-    def close(self, code: int, reason: str) -> None:
-        assert self.closed is None, "closed twice"
-        self.closed = (code, reason)
-
-    def stop_reading(self) -> None:
-        self._reads = False
-
-    def read_again(self) -> None:
-        self._reads = True
-        self._resume()
-
-    @property
-    def texts(self) -> list[str]:
-        return [payload_of(frame) for frame in self.frames]
-
-    @property
-    def heard(self) -> list[dict[str, Any]]:
-        return [orjson.loads(text) for text in self.texts]
-
-    @property
-    def types(self) -> list[str]:
-        return [frame["type"] for frame in self.heard]
 
 
 class Person:
@@ -66,9 +21,7 @@ class Person:
 
     def __init__(self, *, user_id: UUID | None = None, session_id: UUID | None = None, html: bool = False) -> None:
         self.link = FarEnd()
-        self.socket = Socket(
-            self.link, user_id=user_id or uuid4(), session_id=session_id or uuid4(), wants_html=html
-        )
+        self.socket = Socket(self.link, user_id=user_id or uuid4(), session_id=session_id or uuid4(), wants_html=html)
 
     @property
     def id(self) -> UUID:
@@ -76,8 +29,9 @@ class Person:
 
     @property
     def numbers(self) -> list[int]:
-        """The numbers of the messages that arrived, see :func:`message`."""
-        return [frame["number"] for frame in self.link.heard if frame["type"] == "message.created"]
+        """The numbers of the messages that arrived, see :func:`messages`."""
+        frames = [orjson.loads(text) for text in self.link.heard]
+        return [frame["number"] for frame in frames if frame["type"] == "message.created"]
 
 
 class Database:
@@ -125,8 +79,8 @@ class Room:
             load_listeners=self.database.listeners,
             load_membership=self.database.membership,
             draw_html=lambda text: f'{text[:-1]},"html":"drawn"}}',
-            on_topic=lambda name, wanted: self.wanted.append((name, wanted)),
         )
+        self.hub.on_topic = lambda name, wanted: self.wanted.append((name, wanted))
 
     def enter(self, *people: Person, first_seq: int = 1) -> None:
         """Seats people and lets their sockets listen, as when they connect."""
