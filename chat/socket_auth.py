@@ -27,7 +27,7 @@ async def who_connects(scope: dict[str, Any]) -> SignedIn | None:
     ticket = parse_qs(scope["query_string"].decode("latin-1")).get("ticket")
     if ticket:
         return await in_thread(sessions.by_ticket, ticket[0])
-    # Read as Django reads it for pages: the standard library's parser gives up at the first odd cookie of somebody else's.
+    # Read as Django reads it for pages: the standard library's parser gives up at the first odd cookie there is.
     key = parse_cookie(headers.get(b"cookie", b"").decode("latin-1")).get(settings.SESSION_COOKIE_NAME)
     if key is None:
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
@@ -14,16 +13,13 @@ from pulse.wsgi import application as wsgi  # isort: split
 
 from chat.consumers import ChatConsumer
 from chat.live import ensure_runtime, stop_runtime
-
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+from pulse.lib.bodies import Receive, Scope, Send, with_whole_body
 
 # Few: Python runs one at a time anyway, and each holds a database connection while it works.
 HTTP_THREADS = 8
 
 sockets = URLRouter([path("ws/v1", ChatConsumer.as_asgi())])
-http: Any = WSGIMiddleware(cast(Any, wsgi), workers=HTTP_THREADS)
+http = with_whole_body(cast(Any, WSGIMiddleware(cast(Any, wsgi), workers=HTTP_THREADS)))
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -7,9 +7,10 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from chat.errors import CannotPost
 from chat.events import SMALL_CONVERSATION, conversation_my, receipt, typing
 from chat.models import Participant
-from chat.queries import conversation_json, seat
+from chat.queries import conversation_json, is_blocked, seat
 from pulse.realtime.outbox import publish_on_commit
 
 
@@ -44,7 +45,8 @@ def _advance(user_id: UUID, conversation_id: UUID, seq: int, *, read: bool) -> N
 
 def _announce(user_id: UUID, conversation_id: UUID, *, read: bool) -> None:
     place = seat(user_id, conversation_id)
-    if not is_large(conversation_id):
+    # Who has blocked, or is, learns nothing of when the other reads.
+    if not is_large(conversation_id) and not is_blocked(place.conversation):
         publish_on_commit(
             receipt(
                 conversation_id,
@@ -60,8 +62,10 @@ def _announce(user_id: UUID, conversation_id: UUID, *, read: bool) -> None:
 
 
 def set_typing(*, user_id: UUID, conversation_id: UUID, active: bool) -> None:
-    """Tell the others that somebody is typing. Stored nowhere. Raises NotThere."""
+    """Tell the others that somebody is typing. Stored nowhere. Raises NotThere, CannotPost."""
     place = seat(user_id, conversation_id)
+    if place.read_only or place.conversation.closed_at is not None or is_blocked(place.conversation):
+        raise CannotPost
     if not is_large(conversation_id):
         publish_on_commit(
             typing(conversation_id, user_id, active=active, access_version=place.conversation.access_version)

@@ -75,7 +75,13 @@ def conversation_jsons(user_id: UUID, conversation_ids: Sequence[UUID]) -> list[
 def seats_of(user_id: UUID, conversation_id: UUID) -> QuerySet[Participant]:
     """Who takes part, with their users. Raises :class:`NotThere` to whoever doesn't."""
     seat(user_id, conversation_id)
-    return Participant.objects.filter(conversation_id=conversation_id).select_related("user")
+    other = Q(blocker=OuterRef("user"), blocked=user_id) | Q(blocker=user_id, blocked=OuterRef("user"))
+    direct = Q(conversation__kind=Conversation.Kind.DIRECT)
+    return (
+        Participant.objects.filter(conversation_id=conversation_id)
+        .select_related("user")
+        .annotate(blocked=Case(When(direct, then=Exists(Block.objects.filter(other))), default=Value(False)))
+    )
 
 
 def unread_total(user_id: UUID) -> int:
@@ -95,9 +101,20 @@ def peer_of(conversation: Conversation, user_id: UUID) -> User | None:
     return conversation.user_high if conversation.user_low_id == user_id else conversation.user_low
 
 
+def is_blocked(conversation: Conversation) -> bool:
+    """Whether either of a direct conversation's two has blocked the other."""
+    pair = (conversation.user_low_id, conversation.user_high_id)
+    return None not in pair and Block.objects.filter(blocker__in=pair, blocked__in=pair).exists()
+
+
+def _shown(user: User, blocked: bool) -> Json:
+    """A User; where one has blocked the other, only what the conversation's history says of them anyway."""
+    return user_json(user) | ({"about": "", "online": False, "last_seen": None} if blocked else {})
+
+
 def participant_json(row: Participant) -> Json:
     return {
-        "user": user_json(row.user),
+        "user": _shown(row.user, row.blocked),  # type: ignore[attr-defined]  # annotated
         "last_read_seq": row.last_read_seq,
         "last_delivered_seq": row.last_delivered_seq,
     }
@@ -135,7 +152,7 @@ def conversation_of(place: Participant) -> Json:
         "kind": conversation.kind,
         "title": title,
         "avatar_url": avatar,
-        "peer": user_json(peer) if peer is not None else None,
+        "peer": _shown(peer, blocked) if peer is not None else None,
         "group_id": str(conversation.id) if group is not None else None,
         "last_seq": conversation.last_seq,
         "version": conversation.version,

@@ -10,10 +10,8 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from pulse.lib.encoding import dumps
-from pulse.lib.errors import BadInput, TooLarge
+from pulse.lib.errors import BadInput
 from pulse.lib.text import text_problem
-
-MAX_BODY_BYTES = 256 * 1024
 
 
 class JSONParser(BaseParser):
@@ -22,12 +20,8 @@ class JSONParser(BaseParser):
     media_type = "application/json"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        # Far above the largest message; a body that is longer is not worth the memory.
-        body = stream.read(MAX_BODY_BYTES + 1)
-        if len(body) > MAX_BODY_BYTES:
-            raise TooLarge
         try:
-            return orjson.loads(body or b"{}")
+            return orjson.loads(stream.read() or b"{}")
         except orjson.JSONDecodeError as error:
             raise ParseError("The body isn’t valid JSON.") from error
 

@@ -17,12 +17,13 @@ import structlog
 from pulse.lib.encoding import dumps
 from pulse.realtime.events import Event
 from pulse.realtime.link import text_frame
-from pulse.realtime.socket import CLOSE_RESTART, CLOSE_SESSION_ENDED, Socket
+from pulse.realtime.socket import CLOSE_FLOOD, CLOSE_RESTART, CLOSE_SESSION_ENDED, Socket
 from pulse.realtime.topics import conversation_topic, user_topic
 
 log = structlog.get_logger(__name__)
 
 MAX_HELD_EVENTS = 1000
+MAX_SOCKETS_PER_PERSON = 64
 RELOAD_RETRY_SECONDS = 1.0
 
 
@@ -79,8 +80,12 @@ class Hub:
 
     def attach(self, socket: Socket) -> None:
         """Let a socket listen to its person's own topic. Its conversations follow with :meth:`join`."""
+        own = self._topic(user_topic(socket.user_id)).sockets
+        if len(own) >= MAX_SOCKETS_PER_PERSON:
+            # The oldest goes: likeliest one that somebody forgot, or a program that opens them without end.
+            next(iter(own)).close(CLOSE_FLOOD, "too many sockets")
         self.sockets.add(socket)
-        self._topic(user_topic(socket.user_id)).sockets[socket] = 1
+        own[socket] = 1
         socket.topics.add(user_topic(socket.user_id))
 
     def join(self, socket: Socket, membership: Membership) -> None:

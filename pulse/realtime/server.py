@@ -8,11 +8,13 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from pulse.realtime.http import BoundedHttpProtocol
 from pulse.realtime.link import CLOSE_GRACE_SECONDS
-from pulse.realtime.socket import MAX_FRAME_BYTES
+from pulse.realtime.socket import CLOSE_FLOOD, MAX_FRAME_BYTES
 
 # A dead connection is found after one unanswered ping: at most 40 s.
 PING_SECONDS = 20.0
+MAX_FRAME_PARTS = 1000
 
 
 class LinkedProtocol(WebSocketsSansIOProtocol):
@@ -62,6 +64,13 @@ class LinkedProtocol(WebSocketsSansIOProtocol):
     def _cut_soon(self) -> None:
         # A reader that never reads would keep the close frame, and all before it, in our memory for ever.
         self.close_timer = self.loop.call_later(CLOSE_GRACE_SECONDS, self.transport.abort)
+
+    def handle_cont(self, event: Any) -> None:
+        # Empty parts cost nothing to send and a place in a list here.
+        if len(self.frames) >= MAX_FRAME_PARTS:
+            self.close(CLOSE_FLOOD, "too many parts")
+            return
+        super().handle_cont(event)
 
     def handle_close(self, event: Any) -> None:
         super().handle_close(event)
@@ -127,7 +136,7 @@ def serve(
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHttpProtocol,
         ws=LinkedProtocol,
         ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,

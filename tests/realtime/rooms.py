@@ -10,7 +10,7 @@ from pulse.realtime.events import Event
 from pulse.realtime.hub import Hub, Listeners, Membership
 from pulse.realtime.socket import Socket
 from pulse.realtime.topics import conversation_topic
-from tests.realtime.conftest import FarEnd
+from tests.realtime.conftest import FarEnd, begin
 
 ROOM = uuid4()
 TOPIC = conversation_topic(ROOM)
@@ -22,6 +22,7 @@ class Person:
     def __init__(self, *, user_id: UUID | None = None, session_id: UUID | None = None, html: bool = False) -> None:
         self.link = FarEnd()
         self.socket = Socket(self.link, user_id=user_id or uuid4(), session_id=session_id or uuid4(), wants_html=html)
+        begin(self.socket, self.link)
 
     @property
     def id(self) -> UUID:

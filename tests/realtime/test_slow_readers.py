@@ -3,11 +3,12 @@
 import asyncio
 from uuid import UUID
 
+from pulse.lib.ids import uuid7
 from pulse.realtime.events import to_conversation
-from pulse.realtime.hub import Hub
+from pulse.realtime.hub import Hub, Membership
 from pulse.realtime.link import text_frame
-from pulse.realtime.socket import MAX_WAITING_BYTES, MAX_WAITING_FRAMES
-from tests.realtime.conftest import Join
+from pulse.realtime.socket import MAX_WAITING_BYTES, MAX_WAITING_FRAMES, Socket
+from tests.realtime.conftest import Database, FarEnd, Join
 
 
 async def test_frames_wait_for_a_reader_who_pauses_and_come_in_order(join: Join) -> None:
@@ -71,3 +72,17 @@ async def test_whoever_waits_for_a_socket_that_ends_is_let_go(join: Join) -> Non
     assert not waiting.done()
     socket.close(4401, "signed out")
     await asyncio.wait_for(waiting, 5)
+
+
+async def test_ready_comes_first_and_behind_it_what_was_heard_meanwhile(
+    hub: Hub, database: Database, conversation_id: UUID
+) -> None:
+    end = FarEnd()
+    socket = Socket(end, user_id=uuid7(), session_id=uuid7(), wants_html=False)
+    hub.attach(socket)
+    hub.join(socket, Membership(conversation_id, 1, 0, 1))
+    hub.deliver([to_conversation(conversation_id, {"type": "early"}, access_version=0)])
+    assert end.heard == []
+    socket.begin('{"type":"ready"}')
+    hub.deliver([to_conversation(conversation_id, {"type": "late"}, access_version=0)])
+    assert end.types == ["ready", "early", "late"]
