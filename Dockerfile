@@ -8,7 +8,7 @@ RUN python -m venv .venv \
  && .venv/bin/pip uninstall --yes --quiet uv
 
 FROM python:3.11-slim-bookworm
-RUN useradd --system --uid 10001 --home-dir /pulse pulse && install -d -o pulse /data
+RUN useradd --system --uid 10001 --home-dir /pulse pulse && install -d -m 700 -o pulse /data
 WORKDIR /pulse
 COPY --from=build /pulse/.venv .venv
 COPY manage.py ./

@@ -12,7 +12,7 @@ from accounts.actions.operators import lock_out
 from accounts.models import Block, DeviceSession, SocketTicket, User, VerificationToken
 from accounts.rules import checked_about
 from pulse.lib.errors import BadInput
-from pulse.lib.read_only_admin import ReadOnlyAdmin
+from pulse.lib.read_only_admin import OfferedLookups, ReadOnlyAdmin
 from pulse.lib.text import checked_name
 
 
@@ -31,7 +31,7 @@ class UserForm(forms.ModelForm[User]):
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin[User]):
+class UserAdmin(OfferedLookups, admin.ModelAdmin[User]):
     form = UserForm
     list_display = ("name", "email", "verified", "is_active", "is_staff", "suspended_until", "last_seen", "created_at")
     list_filter = ("verified", "is_active", "is_staff")

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from accounts import actions, bodies
 from accounts.browsers import device_session_of, sign_out_browser
-from accounts.limits import FIND_BY_EMAIL, FIND_BY_EMAIL_DAY
+from accounts.limits import FIND_BY_NAME, count_search_by_email
 from accounts.models import DeviceSession, User, normalize_email
 from accounts.rules import (
     ABOUT_MAX_CHARACTERS,
@@ -22,10 +22,10 @@ from accounts.rules import (
 from accounts.serializers import me_json, session_json, user_json
 from pulse.lib.addresses import client_address
 from pulse.lib.encoding import iso
-from pulse.lib.errors import BadInput, NotAllowed, NotThere
+from pulse.lib.errors import BadInput, NotThere
 from pulse.lib.pagination import DEFAULT_LIMIT, MAX_LIMIT, page
 from pulse.lib.rest import checked_body
-from pulse.lib.text import MESSAGE_MAX_BYTES, MESSAGE_MAX_CHARACTERS, NAME_MAX_CHARACTERS, text_problem
+from pulse.lib.text import MESSAGE_MAX_BYTES, MESSAGE_MAX_CHARACTERS, NAME_MAX_CHARACTERS, is_blank, text_problem
 from pulse.realtime.socket import MAX_FRAME_BYTES
 
 
@@ -139,25 +139,27 @@ class People(APIView):
     def get(self, request: Request) -> Response:
         user, _ = caller(request)
         people = User.objects.visible_to(user)
-        if "email" in request.query_params:
+        asked = [name for name in ("q", "email") if name in request.query_params]
+        if not asked:
+            raise BadInput(errors={name: ["Say whom you look for, by q or by email."] for name in ("q", "email")})
+        texts = {name: _query(request, name) for name in asked}
+        if "email" in texts:
             count_search_by_email(user)
-            people = people.filter(email=normalize_email(_query(request, "email")))
-        if "q" in request.query_params:
-            people = people.named(_query(request, "q").strip())
+            people = people.filter(email=normalize_email(texts["email"]))
+        if "q" in texts:
+            FIND_BY_NAME.count(str(user.pk))
+            people = people.named(texts["q"].strip())
         return Response(page(request._request, people, order=["name", "id"], draw=user_json))
 
 
-def count_search_by_email(user: User) -> None:
-    """Who asks by address learns whether it has an account: only people we know may, and not often."""
-    if not user.verified:
-        raise NotAllowed("Confirm your own address first.")
-    FIND_BY_EMAIL.count(str(user.pk))
-    FIND_BY_EMAIL_DAY.count(str(user.pk))
-
-
 def _query(request: Request, name: str) -> str:
+    """What is asked for. Raises BadInput, for blank text too: it would list everybody."""
     text = request.query_params[name]
-    problem = text_problem(text) or ("That is too long." if len(text) > 300 else None)
+    problem = text_problem(text)
+    if problem is None and is_blank(text):
+        problem = "Say whom you look for."
+    if problem is None and len(text) > 300:
+        problem = "That is too long."
     if problem is not None:
         raise BadInput(errors={name: [problem]})
     return text

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -19,13 +19,11 @@ from accounts import actions
 from accounts.browsers import device_session_of, sign_in_browser, sign_out_browser
 from accounts.errors import BadToken, EmailNotVerified
 from accounts.forms import ProfileForm, PulseForm, ResendForm, SignInForm, SignUpForm
+from accounts.mailbox_pages import mailbox_is_open
 from accounts.models import DeviceSession, User
 from pulse.lib.addresses import client_address
 from pulse.lib.errors import BadInput, DomainError, TooMany
 from pulse.lib.problems import is_api, problem
-
-# More devices than these nobody looks through; signing all others out ends them too.
-MOST_DEVICES = 100
 
 
 @never_cache
@@ -49,7 +47,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
-        return redirect(_next(request))
+        return HttpResponseRedirect(_next(request))
     form = SignInForm(request.POST or None)
     if form.is_valid():
         try:
@@ -59,7 +57,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         except DomainError as error:
             return _refused(request, "accounts/sign_in.html", form, error, field="password")
         sign_in_browser(request, user)
-        return redirect(_next(request))
+        return HttpResponseRedirect(_next(request))
     return _form_page(request, "accounts/sign_in.html", form)
 
 
@@ -109,7 +107,7 @@ def settings_index(request: HttpRequest) -> HttpResponse:
 @require_GET
 def devices(request: HttpRequest) -> HttpResponse:
     user, current = _signed_in(request)
-    others = user.device_sessions.exclude(pk=current.pk).order_by("-last_active", "-id")[:MOST_DEVICES]
+    others = user.device_sessions.exclude(pk=current.pk).order_by("-last_active", "-id")
     return render(request, "accounts/devices.html", {"current": current, "others": others})
 
 
@@ -165,10 +163,10 @@ def _signed_in(request: HttpRequest) -> tuple[User, DeviceSession]:
 
 
 def _next(request: HttpRequest) -> str:
-    """Where ``?next=`` leads, if that is a page of ours."""
+    """Where ``?next=`` leads, if that is the path of a page of ours."""
     target = request.POST.get("next") or request.GET.get("next") or ""
     ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if ours else settings.LOGIN_REDIRECT_URL
+    return target if ours and target.startswith("/") else settings.LOGIN_REDIRECT_URL
 
 
 def _form_page(request: HttpRequest, template: str, form: PulseForm) -> HttpResponse:
@@ -201,7 +199,7 @@ def _context(request: HttpRequest, form: PulseForm) -> dict[str, object]:
         "form": form,
         "host": request.get_host(),
         "next": request.POST.get("next") or request.GET.get("next") or "",
-        "mailbox": settings.DEVELOPMENT_MAILBOX,
+        "mailbox": mailbox_is_open(request),
         "sent": "sent" in request.GET,
     }
 

@@ -14,8 +14,9 @@ ONLINE_FOR = timedelta(seconds=60)
 Json = dict[str, Any]
 
 
-def avatar_url(user: User) -> str | None:
-    return f"/media/{user.avatar.name}" if user.avatar else None
+def stored_avatar_url(name: str | None) -> str | None:
+    """Where the avatar is that is stored as ``name``; None without one."""
+    return f"/media/{name}" if name else None
 
 
 def user_json(user: User) -> Json:
@@ -23,7 +24,7 @@ def user_json(user: User) -> Json:
     return {
         "id": str(user.id),
         "name": user.name,
-        "avatar_url": avatar_url(user),
+        "avatar_url": stored_avatar_url(user.avatar.name),
         "about": user.about,
         "online": user.last_seen is not None and user.last_seen > timezone.now() - ONLINE_FOR,
         "last_seen": iso_or_none(user.last_seen),

@@ -11,13 +11,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import User
 from chat import actions, queries
+from chat.drawing import blank_message, drawn, is_notes, quoted
 from chat.limits import SEND
-from chat.models import Message
-from chat.serializers import Json, excerpt_of
-from chat.timeline import MOST_PEOPLE, Marks, days, names_in
 from pulse.lib.errors import BadInput, DomainError, NotThere
 from pulse.lib.ids import uuid7
 from pulse.lib.pagination import page
+from pulse.lib.text import text_problem
 
 MOST_ROWS = 50
 MOST_FOUND = 20
@@ -84,16 +83,24 @@ def read(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 @login_required
 @require_GET
 def history(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    """A stretch of messages, for the scroller: a fragment, with what lies beyond it in its headers."""
+    """A stretch of messages, for the scroller: a fragment, with what lies beyond it in its headers.
+
+    ``Pulse-Version`` is a version of the conversation that the stretch holds at least: whoever starts over from the
+    newest page knows all up to it, and asks for the changes after it.
+    """
+    user_id = person(request).id
     before, after, around = (seq_or_none(request.GET.get(name, "")) for name in ("before", "after", "around"))
     try:
-        found = queries.history_page(person(request).id, conversation_id, before=before, after=after, around=around)
-        context = drawn(request, conversation_id, found.messages)
+        # Before the messages: what changes between the two has a later version, and is asked for again.
+        version = queries.seat(user_id, conversation_id).conversation.version
+        found = queries.history_page(user_id, conversation_id, before=before, after=after, around=around)
+        context = drawn(user_id, conversation_id, found.messages)
     except NotThere as error:
         raise Http404 from error
     response = render(request, "chat/_messages.html", context)
     response["Pulse-Earlier"] = str(int(found.has_before))
     response["Pulse-Later"] = str(int(found.has_after))
+    response["Pulse-Version"] = str(version)
     return response
 
 
@@ -109,10 +116,10 @@ def changes(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     except DomainError as error:
         return HttpResponse(error.detail, status=error.status, content_type="text/plain")
     messages = sorted(found.messages, key=lambda message: message["seq"])
-    response = render(request, "chat/_messages.html", drawn(request, conversation_id, messages))
+    context = drawn(person(request).id, conversation_id, messages) | {"hidden": found.hidden}
+    response = render(request, "chat/_changes.html", context)
     response["Pulse-Version"] = str(found.version)
     response["Pulse-More"] = str(int(found.more))
-    response["Pulse-Hidden"] = " ".join(found.hidden)
     return response
 
 
@@ -144,7 +151,7 @@ def new(request: HttpRequest) -> HttpResponse:
             raise Http404 from missing
         except DomainError as refused:
             error = refused
-    q = request.GET.get("q", "").strip()[:100]
+    q = drawable(request.GET.get("q", "").strip()[:100])
     context = {"q": q, "found": people_named(request, q), "error": error and error.detail}
     return render(request, "chat/new.html", context, status=error.status if error else 200)
 
@@ -172,7 +179,7 @@ def chat_list(request: HttpRequest, *, current: str = "") -> dict[str, Any]:
 def draw_conversation(
     request: HttpRequest, conversation_id: UUID, *, draft: str = "", send_error: DomainError | None = None
 ) -> HttpResponse:
-    user = person(request)
+    user, reply_to = person(request), request.GET.get("reply_to", "")
     at, before, after = (seq_or_none(request.GET.get(name, "")) for name in ("at", "before", "after"))
     try:
         # The conversation first: what changes between the two has a later version, and live updates bring it.
@@ -188,7 +195,7 @@ def draw_conversation(
         elif unread > UNREAD_ON_NEWEST_PAGE:
             where["around"] = read_seq + 1
         found = queries.history_page(user.id, conversation_id, **where)
-        context = drawn(request, conversation_id, found.messages, new_after=read_seq if unread else None)
+        context = drawn(user.id, conversation_id, found.messages, new_after=read_seq if unread else None)
     except NotThere as error:
         raise Http404 from error
     notes = is_notes(shown, user)
@@ -200,9 +207,9 @@ def draw_conversation(
         "earlier": found.messages[0]["seq"] if found.messages and found.has_before else None,
         "later": found.messages[-1]["seq"] if found.messages and found.has_after else None,
         "new_count": unread,
-        "quoted": quoted(request, conversation_id),
+        "quoted": quoted(user.id, conversation_id, uuid_or_none(request.POST.get("reply_to") or reply_to)),
         "message_id": request.POST.get("id") if send_error and send_error.code != "id_conflict" else uuid7(),
-        "draft": draft,
+        "draft": drawable(draft),
         "send_error": send_error and send_error.detail,
         "blank": blank_message(user, conversation_id),
         "ticks": TICKS,
@@ -216,55 +223,14 @@ def draw_conversation(
     return render(request, "chat/conversation.html", context, status=send_error.status if send_error else 200)
 
 
-def drawn(
-    request: HttpRequest, conversation_id: UUID, messages: list[Json], *, new_after: int | None = None
-) -> dict[str, Any]:
-    """What _messages.html needs for these messages."""
-    user_id = person(request).id
-    seats = [queries.participant_json(seat) for seat in queries.seats_of(user_id, conversation_id)[: MOST_PEOPLE + 1]]
-    names = {seat["user"]["id"]: seat["user"]["name"] for seat in seats}
-    return {
-        "days": days(messages, user_id, Marks.of(seats, user_id), new_after=new_after),
-        "names": names_in(messages, names),
-        "seats": seats,
-    }
-
-
-def quoted(request: HttpRequest, conversation_id: UUID) -> Json | None:
-    """The message that is being replied to, as a quote."""
-    id = uuid_or_none(request.POST.get("reply_to") or request.GET.get("reply_to") or "")
-    if id is None:
-        return None
-    seen = Message.objects.visible_to(person(request).id)
-    for message in queries.message_rows(seen.filter(id=id, conversation_id=conversation_id, deleted_at=None)):
-        taken = {name: message[name] for name in ("id", "seq", "type", "conversation_id")}
-        return taken | {"sender_id": message["sender"]["id"], "excerpt": excerpt_of(message["content"])}
-    return None
-
-
-def blank_message(user: User, conversation_id: UUID) -> Json:
-    """What the live module clones for a message that waits to be sent."""
-    sender = {"id": str(user.id), "name": user.name, "avatar_url": None}
-    return {
-        "id": "",
-        "conversation_id": str(conversation_id),
-        "seq": "",
-        "version": 0,
-        "sender": sender,
-        "content": " ",
-        "created_at": "1970-01-01T00:00:00Z",
-        "reply_to": {"id": "", "seq": "", "sender_id": str(user.id), "type": "TEXT", "excerpt": " "},
-    }
-
-
-def is_notes(conversation: Json, user: User) -> bool:
-    peer = conversation["peer"]
-    return conversation["kind"] == "DIRECT" and (peer is None or peer["id"] == str(user.id))
-
-
 def people_named(request: HttpRequest, q: str) -> list[User]:
     user = person(request)
     return list(User.objects.visible_to(user).exclude(id=user.id).named(q)[:MOST_FOUND]) if q else []
+
+
+def drawable(text: str) -> str:
+    """``text`` with a mark in place of what no page can show and no database compare: nothing is found by it."""
+    return "".join("\ufffd" if text_problem(character) else character for character in text)
 
 
 def person(request: HttpRequest) -> User:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from accounts.serializers import stored_avatar_url
 from pulse.lib.encoding import iso, iso_or_none
 
 EXCERPT_CHARACTERS = 140
@@ -18,12 +19,8 @@ EXCERPT_CHARACTERS = 140
 Json = dict[str, Any]
 
 
-def avatar_url(stored: str | None) -> str | None:
-    return f"/media/{stored}" if stored else None
-
-
 def sender_json(user_id: UUID, name: str, avatar: str | None) -> Json:
-    return {"id": str(user_id), "name": name, "avatar_url": avatar_url(avatar)}
+    return {"id": str(user_id), "name": name, "avatar_url": stored_avatar_url(avatar)}
 
 
 def excerpt_of(content: str | None) -> str:

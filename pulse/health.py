@@ -18,7 +18,12 @@ def health(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         answer = {"/healthz": healthz, "/readyz": readyz}.get(request.path)
-        return get_response(request) if answer is None else never_cache(answer)(request)
+        if answer is None:
+            return get_response(request)
+        response = never_cache(answer)(request)
+        # SecurityMiddleware, which adds it to all else, stands below.
+        response["X-Content-Type-Options"] = "nosniff"
+        return response
 
     return middleware
 

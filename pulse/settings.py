@@ -4,77 +4,37 @@ Without DATABASE_URL Pulse runs embedded: one process, SQLite, everything it kee
 With a PostgreSQL DATABASE_URL it runs in production and wants to be told who it is.
 """
 
-import contextlib
-import os
-import secrets
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONCE, NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
-from environ.fileaware_mapping import FileAwareMapping
 
+from pulse.lib.environment import Environment, kept_secret
 from pulse.lib.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-
-
-class WithoutLineEnds(FileAwareMapping):
-    """The environment, where NAME_FILE names a file with the value, less the line end behind it."""
-
-    def __getitem__(self, key: str) -> str:
-        value: str = super().__getitem__(key)
-        return value.rstrip("\r\n")
-
-
-class Environment(environ.FileAwareEnv):
-    ENVIRON = WithoutLineEnds()
-
-
 env = Environment()
 
 DATA_DIR = Path(env.str("PULSE_DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 DATABASE_URL = env.str("DATABASE_URL", default="")
 EMBEDDED = not DATABASE_URL or DATABASE_URL.startswith("sqlite")
 
-
-def required(name: str) -> str:
-    """The value of a variable that production cannot do without."""
-    value = str(env.str(name, default=""))
-    if not value:
-        raise ImproperlyConfigured(f"Pulse runs on PostgreSQL, so it needs {name} (or {name}_FILE) in its environment.")
-    return value
-
-
-def kept_secret(path: Path) -> str:
-    """The secret an embedded Pulse made for itself at its first start, readable by its owner alone."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        # Written aside and linked into place: of two processes that start together, both read the same whole secret.
-        with tempfile.NamedTemporaryFile("w", dir=path.parent) as draft:
-            draft.write(secrets.token_urlsafe(48))
-            draft.flush()
-            with contextlib.suppress(FileExistsError):
-                os.link(draft.name, path)
-    return path.read_text().strip()
-
-
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
 if EMBEDDED:
     SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", HOST])
-    PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://{HOST}:{PORT}")
+    # "All addresses" is no address to link to.
+    reached_at = "localhost" if HOST in {"0.0.0.0", "::"} else HOST  # noqa: S104  # compared, not listened on
+    PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://{reached_at}:{PORT}")
     EMAIL_URL = env.str("EMAIL_URL", default="mailbox://")
 else:
-    SECRET_KEY = required("SECRET_KEY")
-    ALLOWED_HOSTS = required("ALLOWED_HOSTS").split(",")
-    PUBLIC_URL = required("PUBLIC_URL")
-    EMAIL_URL = required("EMAIL_URL")
+    SECRET_KEY = env.required("SECRET_KEY")
+    ALLOWED_HOSTS = env.required("ALLOWED_HOSTS").split(",")
+    PUBLIC_URL = env.required("PUBLIC_URL")
+    EMAIL_URL = env.required("EMAIL_URL")
 PUBLIC_URL = PUBLIC_URL.rstrip("/")
 HTTPS = PUBLIC_URL.startswith("https://")
 DEBUG = env.bool("PULSE_DEBUG", default=False)
@@ -105,10 +65,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "pulse.health.health",
-    "pulse.lib.middleware.require_length",
-    "pulse.lib.bodies.bounded_body",
+    "pulse.lib.middleware.believe_only_proxies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "pulse.lib.middleware.keep_out_of_caches",
+    "pulse.lib.middleware.require_length",
+    "pulse.lib.bodies.bounded_body",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -147,7 +109,8 @@ TEMPLATES = [
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if EMBEDDED:
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    # Its owner's alone where it is made here: it will hold everybody's messages.
+    DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = urlsplit(DATABASE_URL).path[1:] if DATABASE_URL else str(DATA_DIR / "pulse.sqlite3")
     DATABASES = {
         "default": {
@@ -276,6 +239,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["pulse.lib.rest.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["pulse.lib.rest.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "pulse.lib.rest.AlwaysJSON",
     "EXCEPTION_HANDLER": "pulse.lib.problems.problem_response",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }

@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+handler400 = "pulse.lib.problems.bad_request"
 handler500 = "pulse.lib.problems.server_error"
 
 urlpatterns = [

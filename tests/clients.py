@@ -219,18 +219,24 @@ class DeafClient:
     """A socket that never reads, behind a small receive buffer."""
 
     def __init__(self, url: str, token: str, *, receive_buffer_bytes: int = 4096) -> None:
-        parts = urlsplit(url)
         self._protocol = ClientProtocol(parse_uri(ws_url(url)), max_size=None)
         request = self._protocol.connect()
         request.headers["Authorization"] = f"Bearer {token}"
-        self._socket = socket.socket()
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer_bytes)
-        self._socket.settimeout(PATIENCE_SECONDS)
-        self._socket.connect((parts.hostname, parts.port))
+        self._socket = self.connected(url, receive_buffer_bytes=receive_buffer_bytes)
         self._protocol.send_request(request)
         self._flush()
         while self._protocol.state is State.CONNECTING:
             self._protocol.receive_data(self._socket.recv(1))
+
+    @staticmethod
+    def connected(url: str, *, receive_buffer_bytes: int = 4096) -> socket.socket:
+        """A connection with a small receive buffer, to say what one likes on."""
+        parts = urlsplit(url)
+        connection = socket.socket()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer_bytes)
+        connection.settimeout(PATIENCE_SECONDS)
+        connection.connect((parts.hostname, parts.port))
+        return connection
 
     def say(self, type: str, **fields: Any) -> None:
         """Sends a frame. Raises OSError once the other end has hung up."""

@@ -17,6 +17,7 @@ from pulse.realtime.outbox import publish_on_commit
 
 TICKET_LIFETIME = timedelta(seconds=30)
 TOUCH_EVERY = timedelta(minutes=1)
+MOST_SESSIONS = 50
 
 
 def start_session(*, user: User, device_id: str, platform: str, name: str, address: str) -> tuple[DeviceSession, str]:
@@ -49,6 +50,7 @@ def _start(user: User, device_id: str, platform: str, name: str, address: str, *
     if before is not None:
         # A new session, not a new token for the old one: what the old token opened, sockets too, ends with it.
         end_session(session=before, reason="signed_in_again")
+    _make_room(user)
     return DeviceSession.objects.create(
         user=user,
         device_id=device_id,
@@ -58,6 +60,12 @@ def _start(user: User, device_id: str, platform: str, name: str, address: str, *
         last_address=address or None,
         push=before.push if before else None,
     )
+
+
+def _make_room(user: User) -> None:
+    """Room for one more session: those that were away the longest end. A list of more nobody could look through."""
+    for session in user.device_sessions.order_by("-last_active", "-id")[MOST_SESSIONS - 1 :]:
+        end_session(session=session, reason="too_many_sessions")
 
 
 def end_session(*, session: DeviceSession, reason: str = "ended") -> None:

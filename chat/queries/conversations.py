@@ -10,10 +10,10 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Block, User
-from accounts.serializers import user_json
+from accounts.serializers import stored_avatar_url, user_json
 from chat.models import Conversation, Hidden, Participant
 from chat.queries.messages import message_of, seat
-from chat.serializers import Json, avatar_url
+from chat.serializers import Json
 from pulse.lib.encoding import iso, iso_or_none
 from pulse.lib.errors import NotThere
 
@@ -137,9 +137,9 @@ def conversation_of(place: Participant) -> Json:
     conversation = place.conversation
     group, peer = conversation.group, peer_of(conversation, place.user_id)
     if group is not None:
-        title, avatar = group.name, avatar_url(group.avatar.name)
+        title, avatar = group.name, stored_avatar_url(group.avatar.name)
     elif peer is not None and peer.id != place.user_id:
-        title, avatar = peer.name, avatar_url(peer.avatar.name)
+        title, avatar = peer.name, stored_avatar_url(peer.avatar.name)
     else:
         title, avatar = NOTES_TITLE, None
     last = conversation.last_message

@@ -8,6 +8,18 @@ from django.http import HttpRequest
 
 Address = IPv4Address | IPv6Address
 
+# Any of these says that a proxy stands between, and its clients may be anywhere.
+_FORWARDING = (
+    "HTTP_FORWARDED",
+    "HTTP_VIA",
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_REAL_IP",
+)
+# In META, where no header can be called that.
+_WAS_FORWARDED = "pulse.was_forwarded"
+
 
 def client_address(request: HttpRequest) -> str:
     """The address of whoever sent ``request``; empty where there is none (a Unix socket)."""
@@ -51,6 +63,20 @@ def is_trusted_proxy(address: Address) -> bool:
 @lru_cache(maxsize=8)
 def _networks(names: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
     return tuple(ip_network(name.strip(), strict=False) for name in names)
+
+
+def disbelieve_strangers(request: HttpRequest) -> None:
+    """Forget which scheme and host were forwarded, unless a trusted proxy says so."""
+    peer = parsed(request.META.get("REMOTE_ADDR", ""))
+    if peer is None or not is_trusted_proxy(peer):
+        request.META[_WAS_FORWARDED] = was_forwarded(request)
+        for header in ("HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST"):
+            request.META.pop(header, None)
+
+
+def was_forwarded(request: HttpRequest) -> bool:
+    """Whether a proxy stands between, trusted or not."""
+    return bool(request.META.get(_WAS_FORWARDED)) or any(header in request.META for header in _FORWARDING)
 
 
 def is_loopback(text: str) -> bool:

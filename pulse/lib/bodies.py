@@ -25,7 +25,7 @@ def bounded_body(get_response: Callable[[HttpRequest], HttpResponse]) -> Callabl
 
     def middleware(request: HttpRequest) -> HttpResponse:
         stated = request.META.get("CONTENT_LENGTH") or "0"
-        if stated.isdigit() and int(stated) > MAX_BODY_BYTES:
+        if stated.isascii() and stated.isdigit() and int(stated) > MAX_BODY_BYTES:
             return problem(413, "too_large", "Too large", f"A body is at most {MAX_BODY_BYTES} bytes long.")
         return get_response(request)
 

@@ -1,9 +1,24 @@
 """Logging: readable lines on a terminal, JSON lines in production. No secret, token or message text goes in."""
 
 import logging.config
+import re
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+
+# Paths that end in a secret, which is as good as a password.
+_SECRET_PATH = re.compile(r"(/(?:verify|password-reset|join|invites)/)[^\s'\"]+")
+
+
+def without_secrets(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A processor: no secret of a path gets into a line, whether in its text, in an argument or in a traceback."""
+    for name, value in event.items():
+        shown = value if isinstance(value, str) else repr(value)
+        hidden = _SECRET_PATH.sub(r"\1…", shown)
+        if hidden != shown:
+            event[name] = hidden
+    return event
 
 
 def logging_config(*, json_lines: bool, level: str) -> None:
@@ -30,6 +45,8 @@ def logging_config(*, json_lines: bool, level: str) -> None:
                     "processors": [
                         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                         structlog.processors.format_exc_info,
+                        # Last, so that it sees all there is.
+                        without_secrets,
                         renderer,
                     ],
                     "foreign_pre_chain": shared,
@@ -41,6 +58,8 @@ def logging_config(*, json_lines: bool, level: str) -> None:
                 "uvicorn.access": {"level": "WARNING"},
                 "uvicorn.error": {"level": "WARNING"},
                 "django.request": {"level": "ERROR"},
+                # One for each request that names another host, which anybody can send.
+                "django.security.DisallowedHost": {"level": "CRITICAL"},
                 "websockets": {"level": "WARNING"},
                 # A traceback each second while Redis is away; the bus says it once.
                 "channels_redis": {"level": "CRITICAL"},

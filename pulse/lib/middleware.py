@@ -2,13 +2,38 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import is_valid_path
 
+from pulse.lib.addresses import disbelieve_strangers
 from pulse.lib.errors import NotThere
 from pulse.lib.problems import is_api, problem
 
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+def believe_only_proxies(get_response: Handler) -> Handler:
+    """Drop what a stranger says of the scheme and host: SECURE_PROXY_SSL_HEADER would believe it of anybody."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        disbelieve_strangers(request)
+        return get_response(request)
+
+    return middleware
+
+
+def keep_out_of_caches(get_response: Handler) -> Handler:
+    """Let nobody between keep what was made for one person. Below WhiteNoise: files that all may have are its own."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        is_personal = settings.SESSION_COOKIE_NAME in request.COOKIES or "HTTP_AUTHORIZATION" in request.META
+        if (is_personal or is_api(request)) and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+    return middleware
 
 
 def require_length(get_response: Handler) -> Handler:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 
 import orjson
@@ -124,6 +124,9 @@ def _checked(field: Field[Any, Any], value: Any) -> Any:
         raise ValueError
     known = field.to_python(value)
     field.run_validators(known)
-    if isinstance(known, datetime) and known.tzinfo is None:
-        raise ValueError
+    if isinstance(known, datetime):
+        if known.tzinfo is None:
+            raise ValueError
+        # Here and not in the query: at the ends of time this overflows.
+        return known.astimezone(UTC)
     return known

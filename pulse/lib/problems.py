@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template import loader
+from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -52,6 +53,13 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     errors = known.errors if isinstance(known, BadInput) else None
     body = problem_body(known.status, known.code, known.title, known.detail, errors)
     return Response(body, status=known.status, headers=headers, content_type=PROBLEM_TYPE)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400, for what it refuses by itself: a host that isn't ours, more fields than anybody needs."""
+    if is_api(request):
+        return problem(400, "malformed", "Bad request", "This request can’t be answered as it is.")
+    return defaults.bad_request(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -36,6 +37,13 @@ class JSONRenderer(BaseRenderer):
             return b""
         # What was encoded already (a page of messages) goes out as it is.
         return data if isinstance(data, bytes) else dumps(data)
+
+
+class AlwaysJSON(DefaultContentNegotiation):
+    """Answers are JSON whatever a client says it accepts: an address in a browser's bar is answered too."""
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> tuple[Any, str]:
+        return renderers[0], renderers[0].media_type
 
 
 class StrictSerializer(serializers.Serializer[Any]):

@@ -1,8 +1,12 @@
 """Moderation's record. Nobody edits it here, superusers included: actions move reports on, the rest is written once."""
 
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group
+from django_tasks_db.admin import DBTaskResultAdmin
+from django_tasks_db.models import DBTaskResult
 
-from pulse.lib.read_only_admin import ReadOnlyAdmin
+from pulse.lib.read_only_admin import OfferedLookups, ReadOnlyAdmin
 from pulse.office.models import Evidence, ModerationAction, Report
 
 
@@ -37,3 +41,18 @@ class ModerationActionAdmin(ReadOnlyAdmin):
     list_select_related = ("moderator", "user", "group", "message")
     search_fields = ("action", "reason", "moderator__name", "user__name", "group__name")
     date_hierarchy = "created_at"
+
+
+# --- What libraries registered, under the rule for all ---
+
+admin.site.unregister([Group, DBTaskResult])
+
+
+@admin.register(Group)
+class RoleAdmin(OfferedLookups, GroupAdmin):
+    """Which permissions go together: what a moderator may see."""
+
+
+@admin.register(DBTaskResult)
+class JobAdmin(OfferedLookups, DBTaskResultAdmin):
+    """The queue."""

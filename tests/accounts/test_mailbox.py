@@ -72,6 +72,7 @@ def test_the_page_lists_mail_and_shows_one() -> None:
         {"REMOTE_ADDR": ""},
         {"HTTP_X_FORWARDED_FOR": "127.0.0.1"},
         {"HTTP_X_FORWARDED_HOST": "localhost"},
+        {"HTTP_X_FORWARDED_PROTO": "https"},
         {"HTTP_FORWARDED": "for=127.0.0.1"},
         {"HTTP_HOST": "testserver"},
     ],
@@ -87,6 +88,22 @@ def test_the_page_is_not_there_for_anybody_from_elsewhere(meta: dict[str, str], 
 def test_the_page_is_not_there_where_mail_is_really_sent(settings: Settings) -> None:
     settings.DEVELOPMENT_MAILBOX = False
     assert look().status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("public", "status"),
+    [
+        ("http://localhost:8000", 200),
+        ("http://[::1]:8000", 200),
+        ("https://chat.example.org", 404),
+        ("http://0.0.0.0:8000", 404),
+    ],
+)
+def test_the_page_is_not_there_where_pulse_is_for_others(public: str, status: int, settings: Settings) -> None:
+    """A proxy on the same machine may send nothing that gives it away."""
+    settings.PUBLIC_URL = public
+    assert look().status_code == status
+    assert ("/dev/mail" in look("/verify").text) == (status == 200)
 
 
 @pytest.mark.parametrize("name", ["nothing", "..%2Fsecret_key", "%2e%2e", "0" * 36, "a" * 300, "%00"])

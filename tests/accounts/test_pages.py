@@ -93,6 +93,10 @@ def test_an_unconfirmed_nora_is_offered_a_new_link(
         ("https://evil.example/", "/"),
         ("//evil.example", "/"),
         ("javascript:alert(1)", "/"),
+        ("http://testserver/settings", "/"),
+        # Not a path: Django would look for a view of that name.
+        ("foo", "/"),
+        ("devices", "/"),
         ("", "/"),
     ],
 )

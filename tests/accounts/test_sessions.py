@@ -1,5 +1,7 @@
 """The ends of sessions, and what the socket asks about them."""
 
+import base64
+import json
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -72,6 +74,18 @@ def test_sessions_are_listed_with_the_current_one_marked(
         listed = program.get("sessions").json()["results"]
     assert [one["device_id"] for one in listed if one["current"]] == ["laptop"]
     assert len(listed) == 6
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59-10:00", "2026-05-01T09:30:00"])
+def test_a_cursor_at_the_end_of_time_is_bad_input(moment: str, alice: User) -> None:
+    program = program_of(alice)
+
+    def asked(time: str) -> int:
+        cursor = base64.urlsafe_b64encode(json.dumps([0, time, str(uuid4())]).encode()).decode().rstrip("=")
+        return int(program.get(f"sessions?cursor={cursor}").status_code)
+
+    assert asked("2999-01-01T00:00:00+10:00") == 200
+    assert asked(moment) == 400
 
 
 def test_where_a_device_was_seen_is_written_once_a_minute(alice: User) -> None:
@@ -223,3 +237,29 @@ def test_every_end_of_a_session_is_told_to_its_sockets(work: Callable[[], Any], 
         ("end", new_id, "", "signed_out"),
     ]
     assert phone.get("me").status_code == 401
+
+
+def test_of_too_many_devices_the_one_away_longest_is_signed_out(
+    work: Callable[[], Any], told: Told, alice: User, bob: User
+) -> None:
+    now = timezone.now()
+    bobs = program_of(bob)
+    devices = DeviceSession.objects.bulk_create(
+        DeviceSession(user=alice, device_id=f"d{n}", token=f"{n}", last_active=now - timedelta(days=n + 1))
+        for n in range(49)
+    )
+
+    with work():
+        fiftieth = program_of(alice)
+    assert (alice.device_sessions.count(), told.controls) == (50, [])
+    with work():
+        program_of(alice)  # the same device again is not one more
+    assert [control[3] for control in told.controls] == ["signed_in_again"]
+    with work():
+        newest = program_of(alice, device_id="phone")
+
+    assert told.controls[1:] == [("end", str(devices[-1].pk), "", "too_many_sessions")]
+    assert alice.device_sessions.count() == 50
+    assert not DeviceSession.objects.filter(pk=devices[-1].pk).exists()
+    assert [program.get("me").status_code for program in (newest, bobs)] == [200, 200]
+    assert fiftieth.get("me").status_code == 401  # signed in again

@@ -8,8 +8,9 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Block, User
 from chat import actions
+from chat.errors import CannotPost
 from chat.models import Conversation, Message, Participant
 from chat.writing import Written, write_messages
 from pulse.realtime import outbox
@@ -143,6 +144,37 @@ def test_in_a_large_group_nobody_is_told_who_types_or_reads(
     actions.set_typing(user_id=bob.id, conversation_id=group.id, active=True)
     actions.mark_read(user_id=bob.id, conversation_id=group.id, seq=1)
     assert [frame["type"] for frame in frames_of(listener.events)] == ["conversation.my"]
+
+
+@pytest.mark.parametrize("blocker", ["alice", "bob"])
+def test_with_a_block_between_them_neither_hears_the_other_type_or_read(
+    alice: User, bob: User, direct: Conversation, group: Conversation, listener: Listener, blocker: str
+) -> None:
+    say(alice, direct)
+    say(alice, group)
+    people = (alice, bob) if blocker == "alice" else (bob, alice)
+    Block.objects.create(blocker=people[0], blocked=people[1])
+    listener.events.clear()
+    with pytest.raises(CannotPost):
+        actions.set_typing(user_id=bob.id, conversation_id=direct.id, active=True)
+    actions.mark_read(user_id=bob.id, conversation_id=direct.id, seq=1)
+    assert [frame["type"] for frame in frames_of(listener.events)] == ["conversation.my"]
+    assert listener.events[0].topic == user_topic(bob.id)
+    listener.events.clear()
+    actions.set_typing(user_id=bob.id, conversation_id=group.id, active=True)
+    actions.mark_read(user_id=bob.id, conversation_id=group.id, seq=1)
+    assert [frame["type"] for frame in frames_of(listener.events)] == ["typing", "receipt", "conversation.my"]
+
+
+def test_whoever_may_only_read_does_not_type(bob: User, group: Conversation, listener: Listener) -> None:
+    Participant.objects.filter(user=bob).update(read_only=True)
+    with pytest.raises(CannotPost):
+        actions.set_typing(user_id=bob.id, conversation_id=group.id, active=True)
+    Participant.objects.update(read_only=False)
+    Conversation.objects.update(closed_at=timezone.now())
+    with pytest.raises(CannotPost):
+        actions.set_typing(user_id=bob.id, conversation_id=group.id, active=True)
+    assert listener.events == []
 
 
 class BrokenBus(Listener):

@@ -82,13 +82,15 @@ def test_the_order_is_the_files_and_the_times_are_as_they_were(bring: Callable[.
         [
             say("nora", "late", timestamp="2026-05-01T11:30:00.000001+02:00"),
             say("ben", "early", timestamp="2004-11-15T00:18:00Z"),
+            say("ben", "earliest", timestamp="1970-01-01T01:00:00+01:00"),
         ]
     )
 
-    late, early = Message.objects.order_by("seq")
+    late, early, earliest = Message.objects.order_by("seq")
     assert (late.content, early.content) == ("late", "early")
     assert late.created_at == datetime(2026, 5, 1, 9, 30, 0, 1, tzinfo=UTC)
     assert early.created_at == datetime(2004, 11, 15, 0, 18, tzinfo=UTC)
+    assert earliest.created_at == datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def test_a_reply_answers_and_quotes(bring: Callable[..., str], say: Say) -> None:

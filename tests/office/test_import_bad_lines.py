@@ -37,6 +37,8 @@ pytestmark = pytest.mark.django_db
         ({"timestamp": "yesterday"}, "timestamp: It isn’t a time"),
         ({"timestamp": "2026-05-01T09:30:00"}, "timestamp: It doesn’t say its time zone"),
         ({"timestamp": "0001-01-01T00:00:00+14:00"}, "timestamp: It isn’t a time"),
+        ({"timestamp": "0001-01-01T00:00:00Z"}, "timestamp: It lies before 1970"),
+        ({"timestamp": "1970-01-01T00:59:59+01:00"}, "timestamp: It lies before 1970"),
         ({"timestamp": "2999-01-01T00:00:00Z"}, "timestamp: It lies in the future"),
         ({"content": "nul \x00"}, "content: A NUL"),
         ({"content": "x" * 10_001}, "content: A message is at most 10000 characters"),

@@ -125,38 +125,29 @@ def test_one_may_resume_again_and_again_and_live_events_go_on(
     assert len(bob.of_type("caught_up")) == 3
 
 
-def test_heads_tell_of_what_was_written_where_nobody_could_hear_it(town: Town, pulse: PulseProcess) -> None:
-    """An import announces nothing, and embedded another process can't: heads come within 15 s and a round."""
+def test_what_nobody_could_hear_is_found_within_a_round(town: Town, pulse: PulseProcess) -> None:
+    """An import announces nothing, and another process put Charlie into the group unheard: heads tell of both."""
     bob, charlie = town.socket("Bob", pulse), town.socket("Charlie", pulse)
     version: int = town.script(
         f"""
 from uuid import UUID
 from django.db import transaction
+from chat.models import Participant
 from chat.writing import Draft, write_messages
-draft = Draft(conversation_id=UUID("{town.group_id}"), sender_id=UUID("{town.ids["Alice"]}"), content="Imported")
+group, alice, charlie = UUID("{town.group_id}"), UUID("{town.ids["Alice"]}"), UUID("{town.ids["Charlie"]}")
+draft = Draft(conversation_id=group, sender_id=alice, content="Imported")
+Participant.objects.create(conversation_id=group, user_id=charlie)
 with transaction.atomic():
     print(write_messages([draft], announce=False)[0].message["version"])
 """
     )
-    bob.wait_for(lambda frame: frame["type"] == "heads" and frame["conversations"].get(town.group_id) == version, 25)
-    assert bob.seqs() == []
-    bob.resume({town.group_id: version - 1})
-    assert bob.wait_for("message.updated")["message"]["content"] == "Imported"
-    assert not any(heads["conversations"] for heads in charlie.of_type("heads"))
-
-
-def test_a_chat_that_somebody_was_put_into_unheard_is_found_too(town: Town, pulse: PulseProcess) -> None:
-    """Somebody else's process put Charlie into the group, and the news was lost."""
-    charlie = town.socket("Charlie", pulse)
-    town.script(
-        f"""
-from uuid import UUID
-from chat.models import Participant
-Participant.objects.create(conversation_id=UUID("{town.group_id}"), user_id=UUID("{town.ids["Charlie"]}"))
-print(0)
-"""
-    )
-    charlie.wait_for(lambda frame: frame["type"] == "heads" and frame["conversations"] == {town.group_id: 0}, 25)
-    alice = town.socket("Alice", pulse)
-    said = alice.send(town.group_id, "Welcome")
+    for person in (bob, charlie):
+        person.wait_for(
+            lambda frame: frame["type"] == "heads" and frame["conversations"].get(town.group_id) == version, 25
+        )
+        assert person.seqs() == []
+        person.resume({town.group_id: version - 1})
+        assert person.wait_for("message.updated")["message"]["content"] == "Imported"
+    assert not any(town.direct_id in heads["conversations"] for heads in charlie.of_type("heads"))
+    said = town.socket("Alice", pulse).send(town.group_id, "Welcome, Charlie")
     assert charlie.wait_for("message.created")["message"]["id"] == said["id"]

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -21,6 +22,10 @@ DIRECT_PREFIX = "dm/"
 ID_MAX_CHARACTERS = 200
 LINE_MAX_BYTES = 1 << 20
 GZIP_MAGIC = b"\x1f\x8b"
+# Nothing was said in a chat before. A time near year 1 has no local form west of Greenwich, and breaks pages there.
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+
+T = TypeVar("T")
 
 Chat = tuple[str, str]  # its source, and its name there
 
@@ -87,6 +92,11 @@ def read_archive(
             on_bytes(file.tell() - position)
     except (OSError, EOFError, zlib.error) as error:
         raise BrokenArchive(f"{path} can’t be read: {error}") from error
+
+
+def batches(lines: Iterator[T], size: int) -> Iterator[list[T]]:
+    while batch := list(islice(lines, size)):
+        yield batch
 
 
 def _raw_lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
@@ -177,6 +187,8 @@ def _time(data: dict[str, Any]) -> datetime:
         moment = moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise _Bad("timestamp: It isn’t a time of ISO 8601.") from error
+    if moment < EARLIEST:
+        raise _Bad("timestamp: It lies before 1970.")
     if moment > timezone.now() + timedelta(days=1):
         raise _Bad("timestamp: It lies in the future.")
     return moment

@@ -5,10 +5,9 @@ already are passed over.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
@@ -17,12 +16,11 @@ from django.db import transaction
 from accounts.actions.operators import import_people
 from chat.actions import open_direct_between
 from chat.actions.history import write_history
-from chat.models import Message
 from chat.writing import Draft
 from groups.actions.imports import import_group, import_members
 from pulse.lib.errors import DomainError
-from pulse.office.importing.lines import BadLine, Chat, Line, read_archive
-from pulse.office.importing.survey import Survey
+from pulse.office.importing.lines import BadLine, Chat, Line, batches, read_archive
+from pulse.office.importing.survey import Survey, stored_messages
 
 LINES_PER_TRANSACTION = 1000
 
@@ -52,15 +50,10 @@ def import_archive(
     lines = (
         line for line in read_archive(path, source=source) if isinstance(line, Line) and line.number not in found.bad
     )
-    for batch in _batches(lines, lines_per_transaction):
+    for batch in batches(lines, lines_per_transaction):
         importer.write(batch)
         on_lines(len(batch))
     return importer.imported
-
-
-def _batches(lines: Iterator[Line], size: int) -> Iterator[list[Line]]:
-    while batch := list(islice(lines, size)):
-        yield batch
 
 
 class _Importer:
@@ -73,9 +66,12 @@ class _Importer:
 
     @transaction.atomic
     def write(self, lines: Sequence[Line]) -> None:
-        there = set(Message.objects.filter(id__in=[line.id for line in lines]).values_list("id", flat=True))
-        missing = [line for line in lines if line.id not in there]
-        self.imported.there_already += len(there)
+        there = stored_messages(lines)
+        # Somebody else's message may have taken an id since the survey: the write core refuses that one.
+        missing = [
+            line for line in lines if there.get(line.id) != (self.found.conversation_id(line.chat), line.sender_id)
+        ]
+        self.imported.there_already += len(lines) - len(missing)
         if not missing:
             return
         self._bring_people(missing)

@@ -2,6 +2,9 @@
 
 const ROWS_WAIT = 150;
 const DELIVERED_WAIT = 300;
+// Far from a flood, in several tabs at once too: the server ends a connection above 50 frames a second.
+const DELIVERED_AGAIN = 1_000;
+const MOST_DELIVERED = 20;
 const MOST_ROWS = 50;
 
 export class ChatList {
@@ -13,6 +16,8 @@ export class ChatList {
   #timer = 0;
   #counts = new Map();
   #delivered = new Map();
+  #deliverTimer = 0;
+  #heads = null;
   #title = document.title;
 
   constructor(list, connection, userId, openId) {
@@ -48,27 +53,34 @@ export class ChatList {
     return Number(this.#row(id)?.dataset.version ?? this.#counts.get(id)?.version ?? -1);
   }
 
+  // A row that is not here is wanted if something is unread there, or moved since the last time: most of a long list's
+  // lie beyond its first page, and need not be.
   #resumed(conversations) {
     for (const [id, head] of Object.entries(conversations)) {
       const known = this.#counts.get(id);
-      const same = known && known.version >= head.version && known.unread === head.unread_count;
-      if (!same && (known || head.unread_count || this.#list)) this.#want(id);
+      const before = this.#heads === null ? head : this.#heads[id];
+      const same = known ? known.version >= head.version && known.unread === head.unread_count : !head.unread_count && before?.version === head.version;
+      if (!same) this.#want(id);
       if (head.last_seq > head.last_read_seq) this.#reached(id, head.last_seq);
     }
+    this.#heads = conversations;
     for (const row of this.#rows()) if (!conversations[row.dataset.conversationId]) this.#remove(row.dataset.conversationId);
   }
 
   // Tell that messages came as far as this device.
   #reached(id, seq) {
-    if (this.#delivered.size === 0) {
-      setTimeout(() => {
-        for (const [conversationId, last] of this.#delivered) {
-          this.#connection.send({ type: "delivered", conversation_id: conversationId, seq: last });
-        }
-        this.#delivered.clear();
-      }, DELIVERED_WAIT);
-    }
     this.#delivered.set(id, Math.max(seq, this.#delivered.get(id) ?? 0));
+    this.#deliverTimer ||= setTimeout(() => this.#deliver(), DELIVERED_WAIT);
+  }
+
+  #deliver() {
+    // Offline: the resume after it names them all again.
+    if (!this.#connection.isReady) this.#delivered.clear();
+    for (const [id, seq] of [...this.#delivered].slice(0, MOST_DELIVERED)) {
+      this.#connection.send({ type: "delivered", conversation_id: id, seq });
+      this.#delivered.delete(id);
+    }
+    this.#deliverTimer = this.#delivered.size ? setTimeout(() => this.#deliver(), DELIVERED_AGAIN) : 0;
   }
 
   #want(id) {
@@ -130,14 +142,14 @@ export class ChatList {
   }
 
   #count(row) {
-    const muted = row.querySelector("[data-muted]") !== null;
+    const quiet = row.hasAttribute("data-archived") || row.querySelector("[data-muted]") !== null;
     const unread = Number(row.dataset.unreadCount);
-    this.#counts.set(row.dataset.conversationId, { unread, muted, version: Number(row.dataset.version) });
+    this.#counts.set(row.dataset.conversationId, { unread, quiet, version: Number(row.dataset.version) });
   }
 
   #total() {
     let total = 0;
-    for (const { unread, muted } of this.#counts.values()) if (!muted) total += unread;
+    for (const { unread, quiet } of this.#counts.values()) if (!quiet) total += unread;
     const badge = document.querySelector("[data-unread-total]");
     badge.textContent = total || "";
     badge.hidden = total === 0;

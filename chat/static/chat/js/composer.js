@@ -68,12 +68,13 @@ export class Composer {
     const content = this.#field.value;
     if (!content.trim()) return;
     const quote = this.#quote;
+    // First it is in the outbox, then out of the field.
+    this.#submit(content, quote);
     this.#field.value = "";
     if (quote) this.leaveReply();
     this.#grow();
     this.#typing(false);
     this.#form.querySelector("#send-error")?.remove();
-    this.#submit(content, quote);
     this.#field.focus();
   }
 

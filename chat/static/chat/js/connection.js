@@ -157,9 +157,14 @@ export class Connection extends EventTarget {
 
 // To the sign-in page and back here; but not in circles, should pages and the socket disagree about the session.
 function signIn() {
-  const last = Number(sessionStorage.getItem("pulse.signed-out-at") ?? 0);
-  if (Date.now() - last < 30_000) return false;
-  sessionStorage.setItem("pulse.signed-out-at", String(Date.now()));
+  try {
+    const last = Number(sessionStorage.getItem("pulse.signed-out-at") ?? 0);
+    if (Date.now() - last < 30_000) return false;
+    sessionStorage.setItem("pulse.signed-out-at", String(Date.now()));
+  } catch {
+    // Nothing can be kept here, so nothing could stop the circles.
+    return false;
+  }
   location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
   return true;
 }

@@ -47,7 +47,8 @@ export class OpenConversation {
     this.#state = new ConversationState(this.#id, Number(main.dataset.version), connection, {
       put: (article) => this.#log.put(article),
       hide: (ids) => this.#log.hide(ids),
-      startOver: () => this.#toLatest(true),
+      cutOff: () => this.#log.cutOff(),
+      startOver: () => this.#startOver(),
     });
     connection.resumeFrom(() => ({ [this.#id]: this.#state.version }));
     connection.on("up", () => this.#see());
@@ -108,11 +109,13 @@ export class OpenConversation {
 
   async #load(end) {
     if (this.#loading) return this.#loading;
-    const where = end === "earlier" ? `before=${this.#log.firstSeq}` : `after=${this.#log.lastSeq}`;
-    this.#loading = this.#page(where);
+    const edge = () => (end === "earlier" ? this.#log.firstSeq : this.#log.lastSeq);
+    const asked = edge();
+    this.#loading = this.#page(`${end === "earlier" ? "before" : "after"}=${asked}`);
     try {
       const page = await this.#loading;
-      this.#log.extend(end, page.articles, end === "earlier" ? page.earlier : page.later);
+      // Where the stretch was trimmed or replaced meanwhile, this page does not continue it.
+      if (edge() === asked) this.#log.extend(end, page.articles, end === "earlier" ? page.earlier : page.later);
     } catch {
       // Offline. The next scroll, or the link that stays, tries again.
       return;
@@ -136,11 +139,20 @@ export class OpenConversation {
       articles: articlesIn(await answer.text()),
       earlier: answer.headers.get("Pulse-Earlier") === "1",
       later: answer.headers.get("Pulse-Later") === "1",
+      version: Number(answer.headers.get("Pulse-Version")),
     };
   }
 
-  async #toLatest(anew = false) {
-    if (this.#log.hasLater || anew) {
+  async #startOver() {
+    const page = await this.#page("");
+    this.#log.replace(page.articles, page.earlier, page.later, { anew: true });
+    this.#log.toBottom();
+    this.#scrolled();
+    return page.version;
+  }
+
+  async #toLatest() {
+    if (this.#log.hasLater) {
       const page = await this.#page("").catch(() => null);
       if (page === null) return;
       this.#log.replace(page.articles, page.earlier, page.later);
@@ -187,9 +199,9 @@ export class OpenConversation {
 
   // What waits to be sent
 
-  async #submit(content, quote) {
+  #submit(content, quote) {
     this.#outbox.add(this.#id, content, quote);
-    await this.#toLatest();
+    this.#toLatest();
   }
 
   #sent(message) {

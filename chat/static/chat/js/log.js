@@ -117,15 +117,28 @@ export class Log extends EventTarget {
     this.#turns();
   }
 
-  // A page of history instead of the stretch that was here.
-  replace(articles, hasEarlier, hasLater) {
+  // What comes from now on does not follow what is here: something between the two is missing.
+  cutOff() {
+    this.hasLater = true;
+    this.#turns();
+  }
+
+  // A page of history instead of the stretch that was here. anew: what was here is not to be trusted any more.
+  replace(articles, hasEarlier, hasLater, { anew = false } = {}) {
+    const last = articles.length ? seqOf(articles.at(-1)) : 0;
+    // What came while the page was being fetched.
+    const newer = anew || hasLater ? [] : this.#articles.filter((article) => seqOf(article) > last);
+    if (anew) {
+      this.#outside.clear();
+      this.newestSeq = last;
+    }
     this.#quietly(() => {
       for (const group of this.#root.querySelectorAll(".day-group[data-day]")) group.remove();
       this.#articles = [];
       this.#byId.clear();
       this.hasEarlier = hasEarlier;
       this.hasLater = hasLater;
-      for (const article of articles) this.#insert(article);
+      for (const article of [...articles, ...newer]) this.#insert(article);
       this.#takeOutside();
     });
     this.#turns();

@@ -30,7 +30,7 @@ export class Marks {
 
   #tick(seq) {
     const others = this.#people.others(this.#userId);
-    if (others.length === 0 || others.length >= MOST_PEOPLE) return "sent";
+    if (!this.#people.isWhole || others.length === 0 || others.length >= MOST_PEOPLE) return "sent";
     if (others.every((one) => one.last_read_seq >= seq)) return "read";
     return others.every((one) => one.last_delivered_seq >= seq) ? "delivered" : "sent";
   }

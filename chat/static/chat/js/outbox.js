@@ -1,4 +1,4 @@
-// Messages that were written and not yet acknowledged. They outlive the page, keep their ids and go out in order: one at
+// Messages that were written and not yet acknowledged. They outlive the page where the browser lets them, keep their ids and go out in order: one at
 // a time, the same id again after a lost ack, so that each arrives once.
 import { uuid7 } from "./ids.js";
 
@@ -10,6 +10,9 @@ export class Outbox extends EventTarget {
   #connection;
   #key;
   #pumping = false;
+  // What the browser would not keep (its storage is full or forbidden), by id: the item, or null for one that is gone.
+  // This page holds it instead.
+  #unkept = new Map();
 
   constructor(connection, userId) {
     super();
@@ -21,11 +24,12 @@ export class Outbox extends EventTarget {
   }
 
   get items() {
-    try {
-      return JSON.parse(localStorage.getItem(this.#key) ?? "[]");
-    } catch {
-      return [];
+    const items = new Map(this.#kept().map((item) => [item.id, item]));
+    for (const [id, item] of this.#unkept) {
+      if (item) items.set(id, item);
+      else items.delete(id);
     }
+    return [...items.values()];
   }
 
   get waiting() {
@@ -38,19 +42,19 @@ export class Outbox extends EventTarget {
 
   add(conversationId, content, quote) {
     const item = { id: uuid7(), conversation_id: conversationId, content, quote, created_at: new Date().toISOString() };
-    this.#keep([...this.items, item]);
+    this.#set(item.id, item);
     this.pump();
     return item;
   }
 
   // It is on the server, or the writer let it go.
   remove(id) {
-    const items = this.items;
-    if (items.some((item) => item.id === id)) this.#keep(items.filter((item) => item.id !== id));
+    if (this.#find(id)) this.#set(id, null);
   }
 
   again(id) {
-    this.#keep(this.items.map((item) => (item.id === id ? { ...item, failed: undefined } : item)));
+    const item = this.#find(id);
+    if (item) this.#set(id, { ...item, failed: undefined });
     this.pump();
   }
 
@@ -87,11 +91,30 @@ export class Outbox extends EventTarget {
   }
 
   #fail(id, detail) {
-    this.#keep(this.items.map((item) => (item.id === id ? { ...item, failed: detail || "Refused" } : item)));
+    const item = this.#find(id);
+    if (item) this.#set(id, { ...item, failed: detail || "Refused" });
   }
 
-  #keep(items) {
-    localStorage.setItem(this.#key, JSON.stringify(items));
+  #find(id) {
+    return this.items.find((item) => item.id === id);
+  }
+
+  #kept() {
+    try {
+      return JSON.parse(localStorage.getItem(this.#key) ?? "[]");
+    } catch {
+      return [];
+    }
+  }
+
+  #set(id, item) {
+    this.#unkept.set(id, item);
+    try {
+      localStorage.setItem(this.#key, JSON.stringify(this.items));
+      this.#unkept.clear();
+    } catch {
+      // The next change tries to have it kept again.
+    }
     this.#changed();
   }
 

@@ -11,11 +11,15 @@ export class ConversationState {
   #ahead = new Set();
   #healing = false;
   #again = false;
+  #isLost = false;
   #resuming = false;
+  #resumedFrom = 0;
   #timer = 0;
   #patience = 0;
+  #retry = 0;
 
-  // log: put(article), hide(ids), startOver().
+  // log: put(article), hide(ids), cutOff(), and startOver(), which puts the newest page in the place of all that is
+  // there and promises the version that page holds.
   constructor(id, version, connection, log) {
     this.#id = id;
     this.version = version;
@@ -23,7 +27,7 @@ export class ConversationState {
     connection.on("up", () => this.#beginResume());
     connection.on("resumed", ({ conversations }) => this.#resumed(conversations[id]));
     connection.on("caught_up", (frame) => this.#mine(frame) && this.#caughtUp(frame));
-    connection.on("reset", (frame) => this.#mine(frame) && this.#reset(frame.version));
+    connection.on("reset", (frame) => this.#mine(frame) && this.#reset());
     connection.on("message.created", (frame) => this.#mine(frame) && this.#message(frame));
     connection.on("message.updated", (frame) => this.#mine(frame) && this.#message(frame));
     connection.on("conversation.changed", (frame) => this.#mine(frame) && this.#advance(frame.version));
@@ -43,14 +47,16 @@ export class ConversationState {
       return;
     }
     this.#healing = true;
+    clearTimeout(this.#retry);
     try {
       do {
         this.#again = false;
+        if (this.#isLost) await this.#startOver();
         await this.#fetchChanges();
-      } while (this.#again);
+      } while (this.#again || this.#isLost);
     } catch {
       // Offline, or the server is away: resume heals when the connection is back, and this in case it never went.
-      setTimeout(() => this.heal(), AGAIN);
+      this.#retry = setTimeout(() => this.heal(), AGAIN);
     } finally {
       this.#healing = false;
     }
@@ -59,11 +65,12 @@ export class ConversationState {
   async #fetchChanges() {
     for (let more = true; more;) {
       const answer = await fetch(`/chats/${this.#id}/changes?since=${this.version}`);
-      if (answer.status === 409) return this.#reset(0);
+      if (answer.status === 409) return this.#lose();
       if (answer.status === 404) return location.assign("/");
       if (!answer.ok) throw new Error(`changes: ${answer.status}`);
-      for (const article of articlesIn(await answer.text())) this.#log.put(article);
-      this.#log.hide((answer.headers.get("Pulse-Hidden") ?? "").split(" ").filter(Boolean));
+      const html = await answer.text();
+      for (const article of articlesIn(html)) this.#log.put(article);
+      this.#log.hide(hiddenIn(html));
       this.#reached(Number(answer.headers.get("Pulse-Version")));
       more = answer.headers.get("Pulse-More") === "1";
     }
@@ -97,13 +104,15 @@ export class ConversationState {
   // While the server sends what was missed, versions skip: each message comes once, as it now is.
   #beginResume() {
     this.#resuming = true;
+    this.#resumedFrom = this.version;
     clearTimeout(this.#patience);
     this.#patience = setTimeout(() => this.#endResume(true), RESUME_WAIT);
   }
 
   #resumed(head) {
     if (head === undefined) return location.reload();
-    if (head.version <= this.version) this.#endResume(false);
+    // Anything else is followed by what was missed, or by a reset.
+    if (head.version === this.#resumedFrom) this.#endResume(false);
   }
 
   #caughtUp(frame) {
@@ -120,16 +129,37 @@ export class ConversationState {
     else this.expect(Math.max(0, ...this.#ahead));
   }
 
-  #reset(version) {
-    if (version) this.version = version;
-    this.#ahead.clear();
+  #reset() {
+    this.#lose();
     this.#endResume(false);
-    this.#log.startOver();
+    this.heal();
+  }
+
+  // What is here can't be brought up to date. Until the newest page is in, the version stays what it was.
+  #lose() {
+    this.#isLost = true;
+    this.#log.cutOff();
+  }
+
+  // The page's version was read before its messages, so what came in between is among the changes after it. The
+  // version may be lower than it was: a server that was restored counts on from its backup.
+  async #startOver() {
+    const version = await this.#log.startOver();
+    this.#isLost = false;
+    this.#ahead.clear();
+    this.version = version;
   }
 }
 
 // The messages of a fragment, detached. The fragment is our own server's, escaped there; nothing in it runs.
 export function articlesIn(html) {
-  const parsed = new DOMParser().parseFromString(html, "text/html");
-  return [...parsed.querySelectorAll("article[data-message-id]")].map((article) => document.adoptNode(article));
+  return [...parsed(html).querySelectorAll("article[data-message-id]")].map((article) => document.adoptNode(article));
+}
+
+function hiddenIn(html) {
+  return [...parsed(html).querySelectorAll("[data-hidden-id]")].map((one) => one.dataset.hiddenId);
+}
+
+function parsed(html) {
+  return new DOMParser().parseFromString(html, "text/html");
 }
