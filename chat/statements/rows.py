@@ -98,12 +98,12 @@ FROM chat_conversation WHERE id {ids} ORDER BY id"""
 
 SEATS = """
 SELECT p.conversation_id, p.user_id, p.read_only, p.first_seq, p.cleared_seq, u.name, u.avatar, u.is_active,
-    coalesce(u.suspended_until > %s, false),
+    coalesce(u.suspended_until > {now}, false),
     EXISTS (SELECT 1 FROM accounts_block b WHERE b.blocker_id = c.user_low_id AND b.blocked_id = c.user_high_id
         OR b.blocker_id = c.user_high_id AND b.blocked_id = c.user_low_id)
 FROM chat_participant p JOIN accounts_user u ON u.id = p.user_id
     JOIN chat_conversation c ON c.id = p.conversation_id
-WHERE p.conversation_id {ids} AND p.user_id {ids}"""
+WHERE p.conversation_id {rooms} AND p.user_id {people}"""
 
 STORED = "SELECT id FROM chat_message WHERE id {ids}"
 

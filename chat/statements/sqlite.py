@@ -14,7 +14,7 @@ from chat.statements.rows import INSERT, LOCK, SEATS, STORED, Found, Mark, Messa
 
 _IN = "IN (SELECT value FROM json_each(%s))"
 _LOCK = LOCK.format(ids=_IN)
-_SEATS = SEATS.format(ids=_IN)
+_SEATS = SEATS.format(now="%s", rooms=_IN, people=_IN)
 _STORED = STORED.format(ids=_IN)
 _INSERT = f"{INSERT} VALUES ({', '.join(['%s'] * len(MessageRow._fields))})"
 _COUNT = "UPDATE chat_conversation SET last_seq = %s, version = %s, last_message_id = %s, updated_at = %s WHERE id = %s"
