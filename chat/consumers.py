@@ -41,6 +41,7 @@ log = structlog.get_logger(__name__)
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
+CLOSE_TRY_AGAIN = 1013
 # A client should say something (a ping will do) at least this often.
 HEARTBEAT_SECONDS = 25
 # A client that takes nothing of its catch-up for so long is too slow for one.
@@ -70,7 +71,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
             if as_domain_error(error) is None:
                 log.exception("socket not opened")
             await send({"type": "websocket.accept"})
-            await send({"type": "websocket.close", "code": 1013, "reason": "try again"})
+            await send({"type": "websocket.close", "code": CLOSE_TRY_AGAIN, "reason": "try again"})
             return
         await send({"type": "websocket.accept"})
         if signed_in is None:
@@ -90,9 +91,10 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
             await self._listen(receive)
         except asyncio.CancelledError:
             raise
-        except Exception:
-            log.exception("socket failed")
-            self.socket.close(1011, "error")
+        except Exception as error:
+            if as_domain_error(error) is None:
+                log.exception("socket failed")
+            self.socket.close(CLOSE_TRY_AGAIN, "try again")
         finally:
             self.runtime.hub.detach(self.socket)
             self.socket.closed = True

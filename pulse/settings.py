@@ -131,6 +131,9 @@ else:
     production: dict[str, Any] = env.db_url_config(DATABASE_URL)
     pool = {"min_size": 1, "max_size": env.int("PULSE_DB_POOL", default=20), "timeout": 3, "max_lifetime": 1800}
     production["CONN_MAX_AGE"] = 0
+    # The pool looks whether a connection lives before it hands it out: after a restart of the database each of them is
+    # dead, and each would fail somebody once.
+    production["CONN_HEALTH_CHECKS"] = True
     production["OPTIONS"] = production.get("OPTIONS", {}) | {"pool": pool, "connect_timeout": 5}
     DATABASES = {"default": production}
 

@@ -31,7 +31,7 @@ def at_once(calls: Sequence[Callable[[], T]]) -> list[T]:
 
 @contextmanager
 def meanwhile(call: Callable[[threading.Event], T]) -> Iterator[Future[T]]:
-    """Runs `call(over)` beside what stands in the `with`, and sets `over` at its end. The future has what it returned."""
+    """Runs `call(over)` beside what is in the `with`, and sets `over` at its end. The future has what it returned."""
     over = threading.Event()
 
     def make() -> T:

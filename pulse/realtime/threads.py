@@ -20,9 +20,10 @@ def _guarded(call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     try:
         return call(*args, **kwargs)
     finally:
-        # The threads keep their connections; one that broke is dropped, so that the next call opens a new one.
         for connection in connections.all(initialized_only=True):
-            if connection.errors_occurred:
+            # A file stays open. A connection to a server goes back to the pool, which tells the dead from the living:
+            # kept here, a dead one would fail the next call of its thread, long after the server is back.
+            if connection.vendor != "sqlite" or connection.errors_occurred:
                 connection.close()
                 connection.errors_occurred = False
 

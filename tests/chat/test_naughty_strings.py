@@ -17,7 +17,7 @@ from tests.naughty import must_be_accepted, naughty_strings
 
 pytestmark = pytest.mark.django_db
 
-NAUGHTY = naughty_strings()
+NAUGHTY, FEWER = naughty_strings(), naughty_strings(every=8)
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_what_is_written_comes_back_as_it_was_or_is_refused(alices: Program, gro
 
 
 def test_nothing_breaks_where_an_id_is_expected(alices: Program, group: Conversation) -> None:
-    for text in NAUGHTY:
+    for text in FEWER:
         path = quote(text, safe="")
         for where in (f"conversations/{path}", f"messages/{path}", f"conversations/{path}/messages"):
             assert is_refusal(alices.get(where), 404)
@@ -70,7 +70,7 @@ def test_nothing_breaks_where_an_id_is_expected(alices: Program, group: Conversa
 
 def test_nothing_breaks_where_a_number_a_flag_or_a_cursor_is_expected(alices: Program, group: Conversation) -> None:
     messages, chats = f"conversations/{group.id}/messages", "conversations"
-    for text in NAUGHTY:
+    for text in FEWER:
         if text.isascii() and text.isdigit():
             continue
         value = quote(text, safe="")[:4000]

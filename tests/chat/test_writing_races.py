@@ -48,8 +48,9 @@ def test_eight_writers_leave_no_gap_and_no_reader_sees_a_later_message_first(
         return seen
 
     with meanwhile(read) as reading:
-        writing = [partial(write_through, writers()) for _ in range(WRITERS // 2)]
-        assert sum(at_once([*writing, *[write_batches] * (WRITERS // 2)])) == WRITERS * EACH
+        writing: list[Callable[[], int]] = [partial(write_through, writers()) for _ in range(WRITERS // 2)]
+        writing += [write_batches] * (WRITERS // 2)
+        assert sum(at_once(writing)) == WRITERS * EACH
     seen = reading.result()
     total = WRITERS * EACH
     assert [seq for page in seen for seq in page] == list(range(1, total + 1))

@@ -100,7 +100,8 @@ def test_whoever_fetches_and_reads_nothing_is_cut_and_keeps_nobody_waiting(town:
         while received < 4_000_000:
             received += len(slow.recv(1024 * 1024))
     finally:
-        for one in [deaf, *fetching, slow]:
+        deaf.close()
+        for one in [*fetching, slow]:
             one.close()
     with town.socket("Alice", pulse) as again:
         again.resume({town.group_id: 0})

@@ -187,7 +187,7 @@ def test_daphne_serves_everything_too(town: Town) -> None:
 
 
 def test_a_second_process_under_daphne_lets_nobody_in(town: Town, running_pulse: RunPulse, tmp_path: Path) -> None:
-    """Daphne tells no application that it starts, so the refusal comes with each socket, and not with the first alone."""
+    """Daphne tells no application that it starts, so the refusal comes with each socket, not with the first alone."""
     running_pulse(database=town.database, env=NO_REDIS)
     # With PostgreSQL the second may be on another machine: then only the database can tell.
     pulse = Daphne(replace(town.database, folder=tmp_path) if ON_POSTGRES else town.database, env=NO_REDIS)

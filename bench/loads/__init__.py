@@ -1,0 +1,1 @@
+"""What the load process does: one file for each kind of load."""

@@ -1,0 +1,1 @@
+"""What is measured: one file a subject, each with functions from the stage to rows."""
