@@ -6,9 +6,12 @@ from uuid import uuid4
 import orjson
 import pytest
 from django.http import HttpResponse
+from pytest_django import Settings
 
 from accounts.models import User
+from chat import api
 from chat.models import Conversation, Message
+from pulse.lib.throttling import Limit
 from tests.accounts.conftest import Program
 from tests.chat.conftest import program_for, send
 
@@ -171,3 +174,15 @@ def test_what_django_itself_refuses_is_a_problem_document_too(
 def test_what_the_api_does_not_ask_about_is_ignored(alices: Program, query: str, meta: dict[str, Any]) -> None:
     answer = ask(alices, "GET", f"conversations?{query}", **meta)
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/json")
+
+
+def test_whoever_writes_too_often_is_told_when_to_try_again(
+    alices: Program, bob: User, group: Conversation, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.RATE_LIMITS = True
+    monkeypatch.setattr(api, "SEND", Limit(f"send-{uuid4()}", tries=3, seconds=60))
+    answers = [send(alices, group.id, "Hello") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [201, 201, 201, 429]
+    check(answers[3], 429, "throttled")
+    assert 1 <= int(answers[3]["Retry-After"]) <= 61
+    assert send(program_for(bob), group.id, "Hello").status_code == 201, "it is hers alone"

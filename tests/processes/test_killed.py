@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.clients import DeafClient
 from tests.installations import PulseProcess
 from tests.journals import Reader, Sender, all_of, hold_against, wait_for
 from tests.processes.conftest import Town
@@ -81,9 +82,11 @@ def test_a_restart_closes_every_socket_with_its_code_and_loses_nothing(town: Tow
     with all_of([*senders, *readers]):
         wait_for(lambda: len(senders[0].journal) > 20, 30)
         quiet = town.socket("Charlie", pulse)
+        deaf = DeafClient(pulse.url, town.tokens["Mia"])
         began = time.monotonic()
         assert pulse.stop(patience_seconds=12) in {0, -signal.SIGTERM}
         assert time.monotonic() - began < 10
         assert quiet.wait_closed() == 4503
+        deaf.close()
         pulse.start()
         finish(town, senders, readers)

@@ -33,6 +33,22 @@ def test_a_message_reaches_everybody_once_and_its_sender_is_told(shared_town: To
     assert [frame["type"] for frame in charlie.frames] == ["ready", "pong"]
 
 
+def test_charlie_hears_of_a_chat_with_its_first_message_and_of_all_that_follows(
+    town: Town, pulse: PulseProcess
+) -> None:
+    alice, charlie = town.socket("Alice", pulse), town.socket("Charlie", pulse)
+    opened = town.program("Alice", pulse).post("conversations", {"user_id": town.ids["Charlie"]}).json()
+    assert alice.wait_for("conversation.added")["conversation"]["id"] == opened["id"]
+    first = alice.send(opened["id"], "Hello, Charlie")
+    added = charlie.wait_for("conversation.added")["conversation"]
+    assert (added["id"], added["last_message"], added["unread_count"]) == (opened["id"], first, 1)
+    assert added["peer"]["name"] == "Alice"
+    second = alice.send(opened["id"], "Are you there?")
+    assert charlie.wait_for("message.created")["message"] == second
+    answer = charlie.send(opened["id"], "I am")
+    assert alice.wait_for(lambda frame: frame.get("message", {}).get("id") == answer["id"])
+
+
 def test_many_sends_are_in_flight_and_each_is_answered_by_its_ref(shared_town: Town, shared: PulseProcess) -> None:
     alice = shared_town.socket("Alice", shared)
     for number in range(100):
@@ -221,8 +237,13 @@ def test_a_flood_closes_the_socket_where_rates_are_limited(town: Town, running_p
     with pytest.raises(Exception, match=r"4429|ConnectionClosed|EOF|Broken"):
         say_for_long(wild)
     assert wild.wait_closed() == 4429
-    for _ in range(20):
-        assert calm.ask("ping")["type"] == "pong"
+    assert all(calm.ask("ping")["type"] == "pong" for _ in range(20))
+    for number in range(130):
+        calm.say("message.send", ref=f"m{number}", conversation_id=town.group_id, content=str(number))
+    calm.wait_until(lambda heard: len(heard.of_type("ack", "error")) == 130)
+    assert {error["code"] for error in calm.of_type("error")} == {"throttled"}
+    assert len(calm.of_type("ack")) >= 100, "a burst is let through"
+    assert calm.ask("ping")["type"] == "pong", "and whoever writes too much is told so and stays"
     with town.socket("Bob", pulse) as again:
         assert again.ask("ping")["type"] == "pong"
 
