@@ -109,7 +109,7 @@ def test_a_restarted_database_loses_nothing_and_is_found_again(
         assert its_town.script(script) == 1
         began = time.monotonic()
         assert charlie.wait_closed(30) == 4401
-        assert charlie.closed_at - began < 6, "the rounds go on as if nothing had been"
+        assert charlie.closed_at - began < 12, "a round may fail in the outage, and the next does not"
     assert {person.connections for person in [*senders, *readers]} == {1}, "sockets outlive the outage"
 
 
