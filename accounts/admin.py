@@ -9,7 +9,19 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from accounts.actions.operators import lock_out
-from accounts.models import Block, DeviceSession, SocketTicket, User, VerificationToken
+from accounts.models import (
+    Authenticator,
+    Block,
+    DeviceSession,
+    Invitation,
+    Passkey,
+    PasskeyChallenge,
+    RecoveryCode,
+    SocketTicket,
+    TrustedDevice,
+    User,
+    VerificationToken,
+)
 from accounts.rules import checked_about
 from pulse.lib.errors import BadInput
 from pulse.lib.read_only_admin import OfferedLookups, ReadOnlyAdmin
@@ -119,4 +131,54 @@ class BlockAdmin(ReadOnlyAdmin):
     list_display = ("id", "blocker", "blocked", "created_at")
     list_select_related = ("blocker", "blocked")
     search_fields = ("blocker__name", "blocker__email", "blocked__name", "blocked__email")
+    date_hierarchy = "created_at"
+
+
+@admin.register(TrustedDevice)
+class TrustedDeviceAdmin(ReadOnlyAdmin):
+    fields = ("id", "user", "name", "created_at", "expires_at")
+    list_display = ("name", "user", "created_at", "expires_at")
+    list_select_related = ("user",)
+    search_fields = ("name", "user__name", "user__email")
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnlyAdmin):
+    fields = ("id", "user", "created_at", "confirmed_at")
+    list_display = ("user", "created_at", "confirmed_at")
+    list_select_related = ("user",)
+    search_fields = ("user__name", "user__email")
+
+
+@admin.register(RecoveryCode)
+class RecoveryCodeAdmin(ReadOnlyAdmin):
+    fields = ("id", "user", "created_at", "used_at")
+    list_display = ("id", "user", "created_at", "used_at")
+    list_select_related = ("user",)
+    search_fields = ("user__name", "user__email")
+
+
+@admin.register(Passkey)
+class PasskeyAdmin(ReadOnlyAdmin):
+    fields = ("id", "user", "name", "backed_up", "created_at", "last_used_at")
+    list_display = ("name", "user", "created_at", "last_used_at")
+    list_select_related = ("user",)
+    search_fields = ("name", "user__name", "user__email")
+
+
+@admin.register(PasskeyChallenge)
+class PasskeyChallengeAdmin(ReadOnlyAdmin):
+    fields = ("id", "purpose", "user", "created_at", "expires_at")
+    list_display = ("purpose", "user", "created_at", "expires_at")
+    list_filter = ("purpose",)
+    list_select_related = ("user",)
+    search_fields = ("user__name", "user__email")
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    fields = ("id", "email", "created_by", "uses", "max_uses", "created_at", "expires_at", "revoked_at")
+    list_display = ("id", "email", "created_by", "uses", "max_uses", "expires_at", "revoked_at")
+    list_select_related = ("created_by",)
+    search_fields = ("email", "created_by__name", "created_by__email")
     date_hierarchy = "created_at"

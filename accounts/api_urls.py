@@ -2,19 +2,19 @@
 
 from django.urls import path
 
-from accounts import api
+from accounts.api import auth, config, me, people, sessions
 
 urlpatterns = [
-    path("auth/register", api.Register.as_view()),
-    path("auth/verify-email", api.VerifyEmail.as_view()),
-    path("auth/resend-verification", api.ResendVerification.as_view()),
-    path("auth/login", api.Login.as_view()),
-    path("auth/logout", api.Logout.as_view()),
-    path("auth/socket-ticket", api.SocketTicket.as_view()),
-    path("me", api.Me.as_view()),
-    path("sessions", api.Sessions.as_view()),
-    path("sessions/<uuid:session_id>", api.OneSession.as_view()),
-    path("users", api.People.as_view()),
-    path("users/<uuid:user_id>", api.Person.as_view()),
-    path("config", api.Config.as_view()),
+    path("auth/register", auth.Register.as_view()),
+    path("auth/verify-email", auth.VerifyEmail.as_view()),
+    path("auth/resend-verification", auth.ResendVerification.as_view()),
+    path("auth/login", auth.Login.as_view()),
+    path("auth/logout", auth.Logout.as_view()),
+    path("auth/socket-ticket", auth.SocketTicket.as_view()),
+    path("me", me.Me.as_view()),
+    path("sessions", sessions.Sessions.as_view()),
+    path("sessions/<uuid:session_id>", sessions.OneSession.as_view()),
+    path("users", people.People.as_view()),
+    path("users/<uuid:user_id>", people.Person.as_view()),
+    path("config", config.Config.as_view()),
 ]

@@ -6,11 +6,11 @@ With a PostgreSQL DATABASE_URL it runs in production and wants to be told who it
 
 import sys
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 
+from pulse.lib import databases
 from pulse.lib.environment import Environment, kept_secret
 from pulse.lib.logs import logging_config
 
@@ -108,34 +108,11 @@ TEMPLATES = [
 # --- Database ---
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-if EMBEDDED:
-    # Its owner's alone where it is made here: it will hold everybody's messages.
-    DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-    name = urlsplit(DATABASE_URL).path[1:] if DATABASE_URL else str(DATA_DIR / "pulse.sqlite3")
-    DATABASES = {
-        "default": {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": name,
-            # A file costs nothing to keep open, and each of the few threads has its own.
-            "CONN_MAX_AGE": None,
-            "OPTIONS": {
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;",
-            },
-            # A file, not memory: the writer and the read threads each need a connection of their own.
-            "TEST": {"NAME": str(DATA_DIR / "test.sqlite3")},
-        }
-    }
-else:
-    production: dict[str, Any] = env.db_url_config(DATABASE_URL)
-    pool = {"min_size": 1, "max_size": env.int("PULSE_DB_POOL", default=20), "timeout": 3, "max_lifetime": 1800}
-    production["CONN_MAX_AGE"] = 0
-    # The pool looks whether a connection lives before it hands it out: after a restart of the database each of them is
-    # dead, and each would fail somebody once.
-    production["CONN_HEALTH_CHECKS"] = True
-    production["OPTIONS"] = production.get("OPTIONS", {}) | {"pool": pool, "connect_timeout": 5}
-    DATABASES = {"default": production}
+DATABASES = {
+    "default": databases.embedded(DATABASE_URL, DATA_DIR)
+    if EMBEDDED
+    else databases.production(env.db_url_config(DATABASE_URL), connections=env.int("PULSE_DB_POOL", default=20))
+}
 
 # --- Live updates ---
 
@@ -186,6 +163,12 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/login"
 TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=[])
 RATE_LIMITS = env.str("PULSE_RATE_LIMITS", default="on") != "off"
+# Who may register: everybody, whoever was invited, or nobody.
+REGISTRATION = env.choice("PULSE_REGISTRATION", ["open", "invitation", "closed"], default="open")
+# Whether staff need a second factor before they may open the admin.
+STAFF_SECOND_FACTOR = (
+    env.choice("PULSE_STAFF_SECOND_FACTOR", ["optional", "required"], default="optional") == "required"
+)
 
 # --- Mail and jobs ---
 
@@ -251,6 +234,15 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 # --- Language and time ---
 
 LANGUAGE_CODE = "en"
+# Each by its own name.
+LANGUAGES = [
+    ("en", "English"),
+    ("de", "Deutsch"),
+    ("fr", "Français"),
+    ("es", "Español"),
+    ("ja", "日本語"),
+    ("ar", "العربية"),
+]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
@@ -265,7 +257,7 @@ SESSION_COOKIE_NAME = f"pulse_session{cookie_suffix}"
 CSRF_COOKIE_NAME = f"pulse_csrf{cookie_suffix}"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 90
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
-CSRF_FAILURE_VIEW = "accounts.pages.csrf_failure"
+CSRF_FAILURE_VIEW = "accounts.pages.signing_in.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS

@@ -4,6 +4,7 @@ import contextlib
 import os
 import secrets
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import environ
@@ -29,6 +30,13 @@ class Environment(environ.FileAwareEnv):  # type: ignore[misc]  # environ ships 
             raise ImproperlyConfigured(
                 f"Pulse runs on PostgreSQL, so it needs {name} (or {name}_FILE) in its environment."
             )
+        return value
+
+    def choice(self, name: str, words: Sequence[str], *, default: str) -> str:
+        """One of ``words``. Raises ImproperlyConfigured, naming the variable and them."""
+        value = str(self.str(name, default=default)).lower()
+        if value not in words:
+            raise ImproperlyConfigured(f"{name} is one of {', '.join(words)}, and not {value!r}.")
         return value
 
 

@@ -7,7 +7,7 @@ from django_tasks_db.admin import DBTaskResultAdmin
 from django_tasks_db.models import DBTaskResult
 
 from pulse.lib.read_only_admin import OfferedLookups, ReadOnlyAdmin
-from pulse.office.models import Evidence, ModerationAction, Report
+from pulse.office.models import Evidence, ModerationAction, PersonalExport, Report
 
 
 @admin.register(Report)
@@ -40,6 +40,16 @@ class ModerationActionAdmin(ReadOnlyAdmin):
     list_filter = ("action",)
     list_select_related = ("moderator", "user", "group", "message")
     search_fields = ("action", "reason", "moderator__name", "user__name", "group__name")
+    date_hierarchy = "created_at"
+
+
+@admin.register(PersonalExport)
+class PersonalExportAdmin(ReadOnlyAdmin):
+    fields = ("id", "user", "state", "size", "created_at", "expires_at")
+    list_display = ("user", "state", "size", "created_at", "expires_at")
+    list_filter = ("state",)
+    list_select_related = ("user",)
+    search_fields = ("user__name", "user__email")
     date_hierarchy = "created_at"
 
 

@@ -98,3 +98,34 @@ class ModerationAction(models.Model):
 
     def __str__(self) -> str:
         return self.action
+
+
+class PersonalExport(models.Model):
+    """Everything an account holds, as a ZIP that a job makes for its owner. Swept, bytes included, once it expires."""
+
+    class State(models.TextChoices):
+        PENDING = "PENDING"
+        READY = "READY"
+        FAILED = "FAILED"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="exports")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
+    file = models.FileField(upload_to="exports/", max_length=200, blank=True)
+    size = models.PositiveBigIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(state__in=["PENDING", "READY", "FAILED"]), name="personal_export_state_is_known"
+            ),
+            # One at a time: whoever asks twice waits for the same one.
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(state="PENDING"), name="one_personal_export_under_way"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"export of {self.user_id}"

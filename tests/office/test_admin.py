@@ -14,7 +14,19 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from accounts.models import Block, DeviceSession, SocketTicket, User, VerificationToken
+from accounts.models import (
+    Authenticator,
+    Block,
+    DeviceSession,
+    Invitation,
+    Passkey,
+    PasskeyChallenge,
+    RecoveryCode,
+    SocketTicket,
+    TrustedDevice,
+    User,
+    VerificationToken,
+)
 from chat.models import (
     Conversation,
     Hidden,
@@ -29,7 +41,7 @@ from chat.models import (
 )
 from groups.models import Group, GroupInvite, GroupMember
 from media.models import Media
-from pulse.office.models import Evidence, ModerationAction, Report
+from pulse.office.models import Evidence, ModerationAction, PersonalExport, Report
 
 OURS = ("accounts", "chat", "groups", "media", "office")
 MODELS = [model for label in OURS for model in apps.get_app_config(label).get_models()]
@@ -71,6 +83,11 @@ def world(rosa: User) -> None:
         VerificationToken(user=one, token=secret(n), type="PASSWORD_RESET", email=one.email, expires_at=later)
         for n, one in enumerate(people)
     )
+    _have_second_factors(people, later)
+    Invitation.objects.bulk_create(
+        Invitation(created_by=one, token=secret(n), expires_at=later) for n, one in enumerate(people)
+    )
+    PersonalExport.objects.bulk_create(PersonalExport(user=one, file=SECRET, expires_at=later) for one in people)
     Block.objects.bulk_create(Block(blocker=one, blocked=rosa) for one in people)
     groups = Group.objects.bulk_create(Group(name=f"Group {n}", created_by=one) for n, one in enumerate(people))
     chats = Conversation.objects.bulk_create(Conversation(id=one.id, kind="GROUP", group=one) for one in groups)
@@ -90,6 +107,19 @@ def world(rosa: User) -> None:
     said = list(zip(messages, people, strict=True))
     _mark(said, later)
     _moderate(said, rosa)
+
+
+def _have_second_factors(people: list[User], later: Any) -> None:
+    numbered = list(enumerate(people))
+    TrustedDevice.objects.bulk_create(TrustedDevice(user=one, token=secret(n), expires_at=later) for n, one in numbered)
+    Authenticator.objects.bulk_create(Authenticator(user=one, secret=secret(n)) for n, one in numbered)
+    RecoveryCode.objects.bulk_create(RecoveryCode(user=one, code=secret(n)) for n, one in numbered)
+    Passkey.objects.bulk_create(
+        Passkey(user=one, credential_id=secret(n), public_key=SECRET, name="Phone") for n, one in numbered
+    )
+    PasskeyChallenge.objects.bulk_create(
+        PasskeyChallenge(user=one, challenge=secret(n), purpose="SIGN_IN", expires_at=later) for n, one in numbered
+    )
 
 
 def _mark(said: list[tuple[Message, User]], later: Any) -> None:

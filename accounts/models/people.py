@@ -1,4 +1,4 @@
-"""People, their devices, their one-time secrets and whom they block."""
+"""People, and whom they block."""
 
 from __future__ import annotations
 
@@ -69,6 +69,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     verified = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
+    # When its owner closed it for good; what is left of them then is a name that says so.
+    closed_at = models.DateTimeField(null=True, blank=True)
+    # By whose leave they registered, where registration isn't open; it counts once their address is verified.
+    invitation = models.ForeignKey(
+        "accounts.Invitation", on_delete=models.SET_NULL, null=True, blank=True, related_name="people"
+    )
     suspended_until = models.DateTimeField(null=True, blank=True)
     last_seen = models.DateTimeField(null=True, blank=True)
     preferences = models.JSONField(default=dict, blank=True)
@@ -112,96 +118,6 @@ def initials_of(name: str) -> str:
         return name.strip()[:1] or "?"
     first, last = letters[0].upper()[0], letters[-1].upper()[0]
     return first if len(letters) == 1 or first == letters[0].lower() else first + last
-
-
-class VerificationToken(models.Model):
-    """A one-time secret that was mailed. Only its SHA-256 is here."""
-
-    class Type(models.TextChoices):
-        EMAIL_VERIFICATION = "EMAIL_VERIFICATION"
-        PASSWORD_RESET = "PASSWORD_RESET"  # noqa: S105  # a purpose, not a password
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="verification_tokens")
-    token = models.CharField(max_length=64, unique=True)
-    type = models.CharField(max_length=32, choices=Type.choices)
-    # The address that the link proves; a change of address is verified before it counts.
-    email = models.EmailField(max_length=254)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(type__in=["EMAIL_VERIFICATION", "PASSWORD_RESET"]), name="verification_token_type_is_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(expires_at__gt=F("created_at")), name="verification_token_expires_later"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.type} for {self.email}"
-
-
-class DeviceSessionQuerySet(models.QuerySet["DeviceSession"]):
-    def live(self) -> DeviceSessionQuerySet:
-        """Sessions that count: their person is neither closed nor suspended."""
-        return self.filter(
-            Q(user__suspended_until=None) | Q(user__suspended_until__lte=timezone.now()), user__is_active=True
-        )
-
-
-class DeviceSession(models.Model):
-    """A signed-in device. ``token`` is the SHA-256 of a program's bearer token, or of a browser's session key."""
-
-    class Platform(models.TextChoices):
-        WEB = "WEB"
-        IOS = "IOS"
-        ANDROID = "ANDROID"
-        DESKTOP = "DESKTOP"
-        CLI = "CLI"
-        OTHER = "OTHER"
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="device_sessions")
-    device_id = models.CharField(max_length=200)
-    platform = models.CharField(max_length=16, choices=Platform.choices, default=Platform.OTHER)
-    name = models.CharField(max_length=100, blank=True)
-    token = models.CharField(max_length=64, unique=True)
-    last_address = models.GenericIPAddressField(null=True, blank=True)
-    push = models.JSONField(null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    last_active = models.DateTimeField(default=timezone.now)
-
-    objects = DeviceSessionQuerySet.as_manager()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["user", "device_id"], name="one_session_per_device"),
-            models.CheckConstraint(
-                condition=Q(platform__in=["WEB", "IOS", "ANDROID", "DESKTOP", "CLI", "OTHER"]),
-                name="device_session_platform_is_known",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name or self.platform
-
-
-class SocketTicket(models.Model):
-    """A secret, good once and for seconds, that opens a socket where no header can be sent. Kept as SHA-256."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    session = models.ForeignKey(DeviceSession, on_delete=models.CASCADE, related_name="socket_tickets")
-    token = models.CharField(max_length=64, unique=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True, blank=True)
-
-    def __str__(self) -> str:
-        return f"ticket of {self.session_id}"
 
 
 class Block(models.Model):

@@ -1,0 +1,57 @@
+"""Registering, confirming an address, signing in and out."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import actions, bodies
+from accounts.api.views import OpenView, caller, sign_out_caller
+from accounts.serializers import me_json, session_json
+from pulse.lib.addresses import client_address
+from pulse.lib.encoding import iso
+from pulse.lib.rest import checked_body
+
+
+class Register(OpenView):
+    def post(self, request: Request) -> Response:
+        fields = checked_body(bodies.RegisterBody, request)
+        actions.register(**fields, address=client_address(request._request))
+        return Response({"detail": "Check your mail: we sent you a link to confirm the address."}, status=202)
+
+
+class VerifyEmail(OpenView):
+    def post(self, request: Request) -> Response:
+        fields = checked_body(bodies.VerifyEmailBody, request)
+        actions.verify_email(**fields, address=client_address(request._request))
+        return Response(status=204)
+
+
+class ResendVerification(OpenView):
+    def post(self, request: Request) -> Response:
+        fields = checked_body(bodies.ResendVerificationBody, request)
+        actions.resend_verification(**fields, address=client_address(request._request))
+        return Response({"detail": "If this address waits to be confirmed, a new link is on its way."}, status=202)
+
+
+class Login(OpenView):
+    def post(self, request: Request) -> Response:
+        fields = checked_body(bodies.LoginBody, request)
+        session, token = actions.sign_in(**fields, address=client_address(request._request))
+        shown = session_json(session, current=session.pk)
+        return Response({"token": token, "session": shown, "user": me_json(session.user)})
+
+
+class Logout(APIView):
+    def post(self, request: Request) -> Response:
+        checked_body(bodies.EmptyBody, request)
+        _, session = caller(request)
+        sign_out_caller(request, session)
+        return Response(status=204)
+
+
+class SocketTicket(APIView):
+    def post(self, request: Request) -> Response:
+        checked_body(bodies.EmptyBody, request)
+        _, session = caller(request)
+        ticket, expires_at = actions.make_socket_ticket(session=session)
+        return Response({"ticket": ticket, "expires_at": iso(expires_at)}, status=201)

@@ -1,0 +1,53 @@
+"""Finding other people."""
+
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api.views import caller
+from accounts.limits import FIND_BY_NAME, count_search_by_email
+from accounts.models import User, normalize_email
+from accounts.serializers import user_json
+from pulse.lib.errors import BadInput, NotThere
+from pulse.lib.pagination import page
+from pulse.lib.text import is_blank, text_problem
+
+
+class People(APIView):
+    def get(self, request: Request) -> Response:
+        user, _ = caller(request)
+        people = User.objects.visible_to(user)
+        asked = [name for name in ("q", "email") if name in request.query_params]
+        if not asked:
+            raise BadInput(errors={name: ["Say whom you look for, by q or by email."] for name in ("q", "email")})
+        texts = {name: _query(request, name) for name in asked}
+        if "email" in texts:
+            count_search_by_email(user)
+            people = people.filter(email=normalize_email(texts["email"]))
+        if "q" in texts:
+            FIND_BY_NAME.count(str(user.pk))
+            people = people.named(texts["q"].strip())
+        return Response(page(request._request, people, order=["name", "id"], draw=user_json))
+
+
+def _query(request: Request, name: str) -> str:
+    """What is asked for. Raises BadInput, for blank text too: it would list everybody."""
+    text = request.query_params[name]
+    problem = text_problem(text)
+    if problem is None and is_blank(text):
+        problem = "Say whom you look for."
+    if problem is None and len(text) > 300:
+        problem = "That is too long."
+    if problem is not None:
+        raise BadInput(errors={name: [problem]})
+    return text
+
+
+class Person(APIView):
+    def get(self, request: Request, user_id: UUID) -> Response:
+        found = User.objects.visible_to(caller(request)[0]).filter(pk=user_id).first()
+        if found is None:
+            raise NotThere
+        return Response(user_json(found))

@@ -1,0 +1,70 @@
+"""What the account pages answer with."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts.browsers import device_session_of
+from accounts.forms import PulseForm
+from accounts.mailbox_pages import mailbox_is_open
+from accounts.models import DeviceSession, User
+from pulse.lib.errors import BadInput, DomainError, TooMany
+
+
+def signed_in(request: HttpRequest) -> tuple[User, DeviceSession]:
+    """Who asks, and from which device. Behind ``login_required`` the middleware has found both."""
+    session = device_session_of(request)
+    assert session is not None  # a request has a user only together with a device session
+    return session.user, session
+
+
+def next_page(request: HttpRequest) -> str:
+    """Where ``?next=`` leads, if that is the path of a page of ours."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if ours and target.startswith("/") else settings.LOGIN_REDIRECT_URL
+
+
+def form_page(request: HttpRequest, template: str, form: PulseForm) -> HttpResponse:
+    status = 400 if form.is_bound else 200
+    return render(request, template, _context(request, form), status=status)
+
+
+def refused(
+    request: HttpRequest,
+    template: str,
+    form: PulseForm,
+    error: DomainError,
+    *,
+    field: str | None = None,
+    **context: object,
+) -> HttpResponse:
+    """The page again, with what was typed and what was wrong with it."""
+    if isinstance(error, BadInput):
+        form.show(error) if form.is_bound else None
+    elif form.is_bound:
+        form.add_error(field, error.detail)
+    response = render(request, template, _context(request, form) | context, status=error.status)
+    if isinstance(error, TooMany):
+        response["Retry-After"] = str(error.retry_after_seconds)
+    return response
+
+
+def _context(request: HttpRequest, form: PulseForm) -> dict[str, object]:
+    return {
+        "form": form,
+        "host": request.get_host(),
+        "next": request.POST.get("next") or request.GET.get("next") or "",
+        "mailbox": mailbox_is_open(request),
+        "sent": "sent" in request.GET,
+    }
+
+
+def quiet(response: HttpResponse) -> HttpResponse:
+    """The address of this page is a secret: nobody may learn it from what the page leads to or loads."""
+    # Not "no-referrer": browsers then post forms with "Origin: null", which CSRF protection refuses.
+    response["Referrer-Policy"] = "strict-origin"
+    return response

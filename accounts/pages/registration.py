@@ -1,0 +1,62 @@
+"""Creating an account and confirming its address."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts import actions
+from accounts.errors import BadToken
+from accounts.forms import ResendForm, SignUpForm
+from accounts.pages.answers import form_page, quiet, refused
+from pulse.lib.addresses import client_address
+from pulse.lib.errors import DomainError, TooMany
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def sign_up(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return redirect("/")
+    form = SignUpForm(request.POST or None)
+    if form.is_valid():
+        try:
+            actions.register(**form.cleaned_data, address=client_address(request))
+        except DomainError as error:
+            return refused(request, "accounts/sign_up.html", form, error)
+        return redirect(f"{reverse('verify')}?sent")
+    return form_page(request, "accounts/sign_up.html", form)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def verify(request: HttpRequest) -> HttpResponse:
+    """'Check your mail', and the form that asks for another one."""
+    form = ResendForm(request.POST or None)
+    if form.is_valid():
+        try:
+            actions.resend_verification(**form.cleaned_data, address=client_address(request))
+        except DomainError as error:
+            return refused(request, "accounts/verify.html", form, error)
+        return redirect(f"{reverse('verify')}?sent")
+    return form_page(request, "accounts/verify.html", form)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def verify_token(request: HttpRequest, token: str) -> HttpResponse:
+    """What the mailed link opens. Only the button uses the link up: mail scanners open links, too."""
+    if request.method == "POST":
+        try:
+            actions.verify_email(token=token, address=client_address(request))
+        except BadToken as error:
+            return quiet(refused(request, "accounts/verify.html", ResendForm(), error, bad_link=True))
+        except TooMany as error:
+            return quiet(refused(request, "accounts/verify.html", ResendForm(), error))
+        messages.success(request, "Your address is confirmed. Sign in to begin.")
+        return quiet(redirect("login"))
+    return quiet(render(request, "accounts/verify_token.html"))
