@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.models import DeviceSession, User
+from accounts.preferences import preferences_of
 from pulse.lib.encoding import iso, iso_or_none
 
 ONLINE_FOR = timedelta(seconds=60)
@@ -39,7 +40,7 @@ def me_json(user: User) -> Json:
         "created_at": iso(user.created_at),
         "updated_at": iso(user.updated_at),
         "is_staff": user.is_staff,
-        "preferences": user.preferences,
+        "preferences": preferences_of(user),
     }
 
 
