@@ -1,4 +1,4 @@
-"""What somebody wants of Pulse: a JSON object on their account, of which only what differs from the defaults is kept."""
+"""What somebody wants of Pulse: a JSON object on their account. Only what differs from the defaults is kept."""
 
 from collections.abc import Callable
 from typing import Any
