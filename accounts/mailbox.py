@@ -13,11 +13,14 @@ from email.message import EmailMessage as StoredMessage
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
+from django.http import HttpRequest
 
+from pulse.lib.addresses import is_loopback, was_forwarded
 from pulse.lib.ids import uuid7
 
 KEPT = 200
@@ -111,3 +114,27 @@ def _part(stored: Any, kind: str) -> str:
     assert isinstance(stored, StoredMessage)  # policy.default makes these
     part = stored.get_body((kind,))
     return "" if part is None else str(part.get_content())
+
+
+# Who may look
+
+
+def mailbox_is_open(request: HttpRequest) -> bool:
+    """Whether there is a mailbox, and this request may look into it."""
+    return settings.DEVELOPMENT_MAILBOX and _is_private() and is_here(request)
+
+
+def _is_private() -> bool:
+    """Whether Pulse is meant for this machine alone. Elsewhere a proxy may pass the world's requests on as its own."""
+    return _is_this_machine(urlsplit(settings.PUBLIC_URL).hostname or "")
+
+
+def _is_this_machine(name: str) -> bool:
+    return name == "localhost" or is_loopback(name)
+
+
+def is_here(request: HttpRequest) -> bool:
+    """Whether the request comes from this very machine, by a name of this machine (so not by a rebound DNS name)."""
+    host = request.get_host()
+    name = host.partition("]")[0].removeprefix("[") if host.startswith("[") else host.partition(":")[0]
+    return is_loopback(request.META.get("REMOTE_ADDR", "")) and not was_forwarded(request) and _is_this_machine(name)

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -29,11 +28,7 @@ LARGEST_SEQ = 2**63 - 1
 @require_GET
 def chats(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
-        context = {
-            "host": request.get_host(),
-            "empty": not User.objects.exists(),
-            "mailbox": settings.DEVELOPMENT_MAILBOX,
-        }
+        context = {"host": request.get_host(), "empty": not User.objects.exists()}
         return render(request, "chat/welcome.html", context)
     return render(request, "chat/chats.html", chat_list(request))
 

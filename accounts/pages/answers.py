@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.browsers import device_session_of
 from accounts.forms import PulseForm
-from accounts.mailbox_pages import mailbox_is_open
+from accounts.mailbox import mailbox_is_open
 from accounts.models import DeviceSession, User
 from pulse.lib.errors import BadInput, DomainError, TooMany
 

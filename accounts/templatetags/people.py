@@ -1,9 +1,12 @@
-"""What stands for a person: the colour and the initials, from a User or from its JSON shape."""
+"""What stands for a person: the colour and the initials, from a User or from its JSON shape; and who may come in."""
 
+from typing import Any
 from uuid import UUID
 
 from django import template
+from django.conf import settings
 
+from accounts.mailbox import mailbox_is_open
 from accounts.models import hue_of, initials_of
 
 register = template.Library()
@@ -17,3 +20,15 @@ def hue(user_id: UUID | str) -> int:
 @register.filter
 def initials(name: str) -> str:
     return initials_of(name)
+
+
+@register.simple_tag
+def registration() -> str:
+    """Who may register: "open", "invitation" or "closed"."""
+    return str(settings.REGISTRATION)
+
+
+@register.simple_tag(takes_context=True)
+def may_read_mailbox(context: dict[str, Any]) -> bool:
+    """Whether there is a development mailbox, and the reader of this page may look into it."""
+    return mailbox_is_open(context["request"])

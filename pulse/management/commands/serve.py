@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.models import User
 from chat.live import stop_runtime
 from pulse import asgi
 from pulse.lib.jobs import start_worker_thread
@@ -16,6 +17,11 @@ from pulse.realtime.alone import NotAlone, claim
 from pulse.realtime.server import serve
 
 WEB_THREADS = 8
+FIRST_STEPS = (
+    "Nobody lives here yet. Make yourself the operator with\n"
+    "    .venv/bin/python manage.py createsuperuser\n"
+    "(in another terminal, with the environment of this one), or create an account on the page."
+)
 
 
 class Command(BaseCommand):
@@ -40,9 +46,12 @@ class Command(BaseCommand):
 
     def _sockets(self, role: str, host: str, port: int) -> None:
         worker = start_worker_thread() if role == "all" else None
+        is_new = role == "all" and not User.objects.exists()
 
         def started() -> None:
             self.stdout.write(f"Pulse is at http://{host}:{port}")
+            if is_new:
+                self.stdout.write(FIRST_STEPS)
             self.stdout.flush()
 
         application = asgi.application if role == "all" else asgi.live
