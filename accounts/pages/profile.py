@@ -13,9 +13,12 @@ from accounts.pages.answers import form_page, refused, signed_in
 from pulse.lib.errors import DomainError
 
 
+@never_cache
+@login_required
 @require_GET
 def settings_index(request: HttpRequest) -> HttpResponse:
-    return redirect("devices")
+    """The sections: a page of their own on a phone, and elsewhere beside the first of them."""
+    return profile(request)
 
 
 @never_cache
