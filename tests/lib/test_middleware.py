@@ -44,7 +44,7 @@ def test_health_is_not_sniffed_either() -> None:
 
 def test_no_cache_between_keeps_what_was_made_for_one_person(alice: User) -> None:
     browser = signed_in(alice)
-    for path in ("/settings", "/nothing/here", "/api/v1/me", "/api/v1/nothing"):
+    for path in ("/new", "/nothing/here", "/api/v1/me", "/api/v1/nothing"):
         assert browser.get(path)["Cache-Control"] == "private, no-store", path
     for path in ("/api/v1/me", "/nothing/here"):
         assert Client().get(path, headers={"authorization": "Bearer x"})["Cache-Control"] == "private, no-store"
