@@ -1,4 +1,4 @@
-"""What every request learns first: which device it comes from, and in which time zone its reader lives."""
+"""What every request learns first: which device it comes from, and how its reader has clocks and words."""
 
 import re
 import zoneinfo
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.actions import sign_out, touch_session
 from accounts.browsers import SESSION_KEY, find_session, keep_session, set_device_cookie
+from accounts.languages import asking
 from pulse.lib.addresses import client_address
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -45,6 +46,16 @@ def reader_time_zone(get_response: Handler) -> Handler:
             return get_response(request)
         finally:
             timezone.deactivate()
+
+    return middleware
+
+
+def asked_language(get_response: Handler) -> Handler:
+    """Lets actions know in which language whoever asks reads: what they cause to be mailed is written in it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with asking(request):
+            return get_response(request)
 
     return middleware
 

@@ -14,30 +14,58 @@ from accounts.models import User, VerificationToken
 from pulse.lib.tokens import new_token, token_hash
 
 VERIFICATION_LIFETIME = timedelta(hours=24)
+RESET_LIFETIME = timedelta(hours=1)
+
+Type = VerificationToken.Type
 
 
-def issue_verification(*, user: User) -> VerificationToken:
-    """A new proof of ``user``'s address, and the end of all earlier ones."""
-    with transaction.atomic():
-        # Whoever changes a person's proofs holds their row: so there can't be two newest ones.
-        User.objects.select_for_update().get(pk=user.pk)
-        user.verification_tokens.filter(type=VerificationToken.Type.EMAIL_VERIFICATION, used_at=None).delete()
-        return VerificationToken.objects.create(
-            user=user,
-            email=user.email,
-            type=VerificationToken.Type.EMAIL_VERIFICATION,
-            token=token_hash(new_token()),
-            expires_at=timezone.now() + VERIFICATION_LIFETIME,
-        )
+def issue_verification(*, user: User, email: str = "") -> VerificationToken:
+    """A new proof of ``user``'s address, or of the one that is to take its place; and the end of all earlier ones."""
+    return _issue(user, Type.EMAIL_VERIFICATION, email or user.email, VERIFICATION_LIFETIME)
 
 
-def secret_to_mail(token_id: UUID) -> tuple[str, str] | None:
-    """The address and a fresh secret of a proof that still counts; what was mailed of it before no longer opens."""
+def issue_reset(*, user: User) -> VerificationToken:
+    """A new proof by which ``user`` gets a new password, and the end of all earlier ones."""
+    return _issue(user, Type.PASSWORD_RESET, user.email, RESET_LIFETIME)
+
+
+@transaction.atomic
+def _issue(user: User, type: Type, email: str, lifetime: timedelta) -> VerificationToken:
+    # Whoever changes a person's proofs holds their row: so there can't be two newest ones.
+    User.objects.select_for_update().get(pk=user.pk)
+    end_proofs(user=user, type=type)
+    return VerificationToken.objects.create(
+        user=user, email=email, type=type, token=token_hash(new_token()), expires_at=timezone.now() + lifetime
+    )
+
+
+def end_proofs(*, user: User, type: Type | None = None) -> None:
+    """Whatever of ``user``'s was mailed and not used, of one type or of all, opens nothing from now on."""
+    unused = user.verification_tokens.filter(used_at=None)
+    (unused if type is None else unused.filter(type=type)).delete()
+
+
+def waiting_address(user: User) -> str:
+    """The address ``user`` asked to change to and has not confirmed yet; empty without one."""
+    waiting = user.verification_tokens.filter(
+        type=Type.EMAIL_VERIFICATION, used_at=None, expires_at__gt=timezone.now()
+    ).exclude(email=user.email)
+    return waiting.values_list("email", flat=True).first() or ""
+
+
+def secret_to_mail(token_id: UUID) -> tuple[VerificationToken, str] | None:
+    """A proof that still counts, and a fresh secret of it; what was mailed of it before no longer opens."""
     secret = new_token()
-    waiting = VerificationToken.objects.filter(pk=token_id, used_at=None, expires_at__gt=timezone.now())
-    if not waiting.update(token=token_hash(secret)):
+    waiting = VerificationToken.objects.filter(
+        pk=token_id, used_at=None, expires_at__gt=timezone.now(), user__is_active=True
+    )
+    # By its key alone in the statement that writes: the count says whether it was still there.
+    if not waiting.exists() or not VerificationToken.objects.filter(pk=token_id, used_at=None).update(
+        token=token_hash(secret)
+    ):
         return None
-    return VerificationToken.objects.values_list("email", flat=True).get(pk=token_id), secret
+    token = VerificationToken.objects.select_related("user").filter(pk=token_id).first()
+    return None if token is None else (token, secret)
 
 
 def holder_of(token: str) -> QuerySet[VerificationToken, UUID]:
@@ -45,10 +73,16 @@ def holder_of(token: str) -> QuerySet[VerificationToken, UUID]:
     return VerificationToken.objects.filter(token=token_hash(token)).values_list("user_id", flat=True)
 
 
-def use_up(token: str, type: VerificationToken.Type, user: User) -> bool:
-    """Whether this call, and no other, used the token. The count of changed rows decides, however many try at once."""
+def use_up(token: str, type: Type, user: User) -> str | None:
+    """The address that the token proves, if this call, and no other, used it up. Call it with ``user``'s row locked.
+
+    The count of changed rows decides, however many try at once.
+    """
     now = timezone.now()
     unused = VerificationToken.objects.filter(
-        token=token_hash(token), type=type, user=user, email=user.email, used_at=None, expires_at__gt=now
+        token=token_hash(token), type=type, user=user, used_at=None, expires_at__gt=now
     )
-    return user.is_active and unused.update(used_at=now) == 1
+    email = unused.values_list("email", flat=True).first()
+    if email is None or not user.is_active or unused.update(used_at=now) != 1:
+        return None
+    return email

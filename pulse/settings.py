@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "pulse.lib.middleware.without_trailing_slash",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.asked_language",
     "accounts.middleware.device_session",
     "accounts.middleware.reader_time_zone",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
 from accounts.errors import BadToken
+from accounts.languages import asked_language
 from accounts.limits import VERIFY_ADDRESS, count_mail
 from accounts.models import User, VerificationToken, normalize_email
 from accounts.proofs import holder_of, issue_verification, use_up
@@ -40,19 +41,19 @@ def _register(*, name: str, email: str, password_hash: str) -> None:
     elif not user.is_active:
         return
     elif user.verified:
-        mail_owner_of_taken_address.enqueue(user_id=str(user.id))
+        mail_owner_of_taken_address.enqueue(user_id=str(user.id), language=asked_language())
         return
     else:
         user.name, user.password = name, password_hash
         user.save(update_fields=["name", "password", "updated_at"])
     token = issue_verification(user=user)
-    mail_verification.enqueue(token_id=str(token.id))
+    mail_verification.enqueue(token_id=str(token.id), language=asked_language())
 
 
 def resend_verification(*, email: str, address: str) -> None:
     """Mail a new link, if there is anybody to mail it to: who that is, the queue looks up. Raises TooMany."""
     count_mail(email=email, address=address)
-    mail_verification_again.enqueue(email=normalize_email(email))
+    mail_verification_again.enqueue(email=normalize_email(email), language=asked_language())
 
 
 def verify_email(*, token: str, address: str) -> User:
@@ -61,7 +62,7 @@ def verify_email(*, token: str, address: str) -> User:
     with transaction.atomic():
         # The person first, then the token: whoever registers anew locks in the same order.
         user: User | None = User.objects.select_for_update().filter(pk__in=holder_of(token)).first()
-        if user is None or not use_up(token, VerificationToken.Type.EMAIL_VERIFICATION, user):
+        if user is None or use_up(token, VerificationToken.Type.EMAIL_VERIFICATION, user) != user.email:
             raise BadToken
         user.verified = True
         user.save(update_fields=["verified", "updated_at"])
