@@ -1,0 +1,1 @@
+"""What can be done with files. Apps above import from its modules."""
