@@ -11,6 +11,7 @@ class RegisterBody(StrictSerializer):
     name = TextField(max_length=ANY_LENGTH)
     email = TextField(max_length=ANY_LENGTH)
     password = TextField(max_length=ANY_LENGTH)
+    invitation = TextField(max_length=200, required=False, allow_blank=True, default="")
 
 
 class VerifyEmailBody(StrictSerializer):
@@ -18,6 +19,25 @@ class VerifyEmailBody(StrictSerializer):
 
 
 class ResendVerificationBody(StrictSerializer):
+    email = TextField(max_length=ANY_LENGTH)
+
+
+class PasswordResetBody(StrictSerializer):
+    email = TextField(max_length=ANY_LENGTH)
+
+
+class NewPasswordBody(StrictSerializer):
+    token = TextField(max_length=200)
+    password = TextField(max_length=ANY_LENGTH)
+
+
+class ChangePasswordBody(StrictSerializer):
+    current_password = TextField(max_length=ANY_LENGTH)
+    new_password = TextField(max_length=ANY_LENGTH)
+
+
+class ChangeEmailBody(StrictSerializer):
+    password = TextField(max_length=ANY_LENGTH)
     email = TextField(max_length=ANY_LENGTH)
 
 

@@ -74,6 +74,13 @@ def start_here(request: HttpRequest, user: User) -> DeviceSession:
     return session
 
 
+def keep_signed_in(request: HttpRequest, user: User) -> None:
+    """After a new password: the browser that asked for it stays signed in, under a new session key."""
+    session = device_session_of(request)
+    if session is not None and session.user_id == user.pk:
+        auth.update_session_auth_hash(request, user)
+
+
 def sign_out_browser(request: HttpRequest) -> None:
     leave_session(request)
     auth.logout(request)

@@ -31,3 +31,27 @@ class BadToken(BadInput):
 
     def __init__(self) -> None:
         super().__init__(self.default_detail)
+
+
+class RegistrationClosed(NotAllowed):
+    code = "registration_closed"
+    title = "Registration is closed"
+    default_detail = "Nobody can create an account here at the moment. Turn to whoever runs this server."
+
+
+class InvitationRequired(NotAllowed):
+    """No invitation, one that has ended, or one for another address: all alike."""
+
+    code = "invitation_required"
+    title = "By invitation only"
+    default_detail = "An account needs an invitation that works for this address. Ask somebody here for a new link."
+
+
+class InvitationUsedUp(BadInput):
+    """The invitation ended between registering and confirming the address."""
+
+    code = "invitation_used_up"
+    default_detail = "The invitation you registered by has ended. Ask for another one and create your account again."
+
+    def __init__(self) -> None:
+        super().__init__(self.default_detail)

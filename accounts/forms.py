@@ -13,20 +13,31 @@ def text_input(**attributes: Any) -> forms.TextInput:
     return forms.TextInput(attrs={"class": "input", **attributes})
 
 
-def email_field(**options: Any) -> forms.CharField:
+def email_field(*, label: str = "Email", **options: Any) -> forms.CharField:
     """Not an EmailField: its rule would stand beside that of the actions."""
     widget = forms.EmailInput(attrs={"class": "input", "autocomplete": "username", "spellcheck": "false"})
-    return forms.CharField(label="Email", max_length=EMAIL_MAX_CHARACTERS, widget=widget, **options)
+    return forms.CharField(label=label, max_length=EMAIL_MAX_CHARACTERS, widget=widget, **options)
 
 
-def password_field(*, autocomplete: str, minlength: int | None = None, help_text: str = "") -> forms.CharField:
+def password_field(
+    *, autocomplete: str, label: str = "Password", minlength: int | None = None, help_text: str = ""
+) -> forms.CharField:
     attributes = {"class": "input", "autocomplete": autocomplete} | ({"minlength": minlength} if minlength else {})
     return forms.CharField(
-        label="Password",
+        label=label,
         strip=False,
         max_length=PASSWORD_MAX_CHARACTERS,
         help_text=help_text,
         widget=forms.PasswordInput(attrs=attributes),
+    )
+
+
+def new_password_field(*, label: str = "Password") -> forms.CharField:
+    return password_field(
+        label=label,
+        autocomplete="new-password",
+        minlength=PASSWORD_MIN_CHARACTERS,
+        help_text=f"At least {PASSWORD_MIN_CHARACTERS} characters. A short sentence works well.",
     )
 
 
@@ -51,11 +62,12 @@ class SignUpForm(PulseForm):
         widget=text_input(autocomplete="name", placeholder="As your people know you"),
     )
     email = email_field(help_text="We’ll send a link to make sure it’s yours. Others never see it.")
-    password = password_field(
-        autocomplete="new-password",
-        minlength=PASSWORD_MIN_CHARACTERS,
-        help_text=f"At least {PASSWORD_MIN_CHARACTERS} characters. A short sentence works well.",
-    )
+    password = new_password_field()
+
+
+class InvitedSignUpForm(SignUpForm):
+    # Not shown, and so without a place for errors of its own.
+    invitation = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
 
 
 class SignInForm(PulseForm):
@@ -65,6 +77,24 @@ class SignInForm(PulseForm):
 
 class ResendForm(PulseForm):
     email = email_field()
+
+
+class ResetForm(PulseForm):
+    email = email_field()
+
+
+class NewPasswordForm(PulseForm):
+    password = new_password_field(label="New password")
+
+
+class ChangePasswordForm(PulseForm):
+    current_password = password_field(label="Current password", autocomplete="current-password")
+    new_password = new_password_field(label="New password")
+
+
+class ChangeEmailForm(PulseForm):
+    email = email_field(label="New email")
+    password = password_field(autocomplete="current-password", help_text="So that we know it’s you.")
 
 
 class ProfileForm(PulseForm):

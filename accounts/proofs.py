@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from accounts.models import User, VerificationToken
@@ -29,14 +29,29 @@ def issue_reset(*, user: User) -> VerificationToken:
     return _issue(user, Type.PASSWORD_RESET, user.email, RESET_LIFETIME)
 
 
-@transaction.atomic
 def _issue(user: User, type: Type, email: str, lifetime: timedelta) -> VerificationToken:
-    # Whoever changes a person's proofs holds their row: so there can't be two newest ones.
-    User.objects.select_for_update().get(pk=user.pk)
-    end_proofs(user=user, type=type)
+    with transaction.atomic():
+        # Whoever changes a person's proofs holds their row: so there can't be two newest ones.
+        User.objects.select_for_update().get(pk=user.pk)
+        end_proofs(user=user, type=type)
+        return _create(user, type, email, lifetime)
+
+
+def _create(user: User, type: Type, email: str, lifetime: timedelta) -> VerificationToken:
     return VerificationToken.objects.create(
         user=user, email=email, type=type, token=token_hash(new_token()), expires_at=timezone.now() + lifetime
     )
+
+
+def work_as_much(*, user: User) -> None:
+    """Write to the database what a new account and its proof would, and leave nothing of it.
+
+    Otherwise the clock would tell strangers which addresses have an account.
+    """
+    with transaction.atomic():
+        User.objects.filter(pk=user.pk).update(updated_at=F("updated_at"))
+        User.objects.select_for_update().get(pk=user.pk)
+        _create(user, Type.EMAIL_VERIFICATION, user.email, VERIFICATION_LIFETIME).delete()
 
 
 def end_proofs(*, user: User, type: Type | None = None) -> None:
@@ -71,6 +86,15 @@ def secret_to_mail(token_id: UUID) -> tuple[VerificationToken, str] | None:
 def holder_of(token: str) -> QuerySet[VerificationToken, UUID]:
     """The ids of whom ``token`` was mailed to: one or none."""
     return VerificationToken.objects.filter(token=token_hash(token)).values_list("user_id", flat=True)
+
+
+def person_with(token: str, type: Type) -> User | None:
+    """Whose address ``token`` would prove, were it used now. It uses nothing up and locks nothing."""
+    unused = VerificationToken.objects.filter(
+        token=token_hash(token), type=type, used_at=None, expires_at__gt=timezone.now(), user__is_active=True
+    )
+    found = unused.select_related("user").first()
+    return found.user if found is not None and found.email == found.user.email else None
 
 
 def use_up(token: str, type: Type, user: User) -> str | None:

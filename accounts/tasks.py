@@ -22,10 +22,15 @@ log = structlog.get_logger(__name__)
 def mail_verification(token_id: str, language: str = "", attempt: int = 1) -> None:
     """The link that proves an address. Nothing is sent where a newer one took its place."""
     proof = secret_to_mail(UUID(token_id))
-    if proof is not None:
-        token, secret = proof
-        # The address of a person who has another one: a change.
-        name = "verification" if token.email == token.user.email else "email_change"
+    if proof is None:
+        return
+    token, secret = proof
+    # The address of a person who has another one: a change.
+    name = "verification" if token.email == token.user.email else "email_change"
+    owner = User.objects.filter(email=token.email).exclude(pk=token.user_id).exclude(verified=False).first()
+    if owner is not None:
+        mail_owner_of_taken_address.enqueue(user_id=str(owner.pk), language=language)
+    else:
         _send(
             name,
             token.email,

@@ -42,7 +42,8 @@ def cookie_hash(key: str) -> str:
 @transaction.atomic
 def _start(user: User, device_id: str, platform: str, name: str, address: str, *, hashed: str) -> DeviceSession:
     # The person's row is the lock, so that a device signing in twice at once ends up with one session.
-    if not User.objects.select_for_update().filter(pk=user.pk, is_active=True).exists():
+    # With the password that ``user`` was read with: one that was changed since opens nothing any more.
+    if not User.objects.select_for_update().filter(pk=user.pk, is_active=True, password=user.password).exists():
         raise WrongCredentials
     before = DeviceSession.objects.filter(user=user, device_id=device_id).first()
     if before is not None and before.token == hashed:
@@ -81,6 +82,13 @@ def end_other_sessions(*, session: DeviceSession, reason: str = "ended") -> None
     with transaction.atomic():
         DeviceSession.objects.filter(user=session.user_id).exclude(pk=session.pk).delete()
         publish_on_commit(session_ended(session.user_id, session_id=None, spare=session.pk, reason=reason))
+
+
+def end_all_sessions(*, user: User, reason: str) -> None:
+    """End every session of ``user``'s: all tokens are refused from now on and all sockets close."""
+    with transaction.atomic():
+        DeviceSession.objects.filter(user=user).delete()
+        publish_on_commit(session_ended(user.pk, session_id=None, reason=reason))
 
 
 def touch_session(*, session: DeviceSession, address: str) -> None:

@@ -5,7 +5,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import actions, bodies
+from accounts.actions import addresses, passwords
 from accounts.api.views import OpenView, caller, sign_out_caller
+from accounts.browsers import keep_signed_in
 from accounts.serializers import me_json, session_json
 from pulse.lib.addresses import client_address
 from pulse.lib.encoding import iso
@@ -31,6 +33,37 @@ class ResendVerification(OpenView):
         fields = checked_body(bodies.ResendVerificationBody, request)
         actions.resend_verification(**fields, address=client_address(request._request))
         return Response({"detail": "If this address waits to be confirmed, a new link is on its way."}, status=202)
+
+
+class PasswordReset(OpenView):
+    def post(self, request: Request) -> Response:
+        fields = checked_body(bodies.PasswordResetBody, request)
+        passwords.ask_for_reset(**fields, address=client_address(request._request))
+        return Response({"detail": "If there is an account with this address, a link is on its way."}, status=202)
+
+
+class NewPassword(OpenView):
+    def post(self, request: Request) -> Response:
+        fields = checked_body(bodies.NewPasswordBody, request)
+        passwords.reset_password(**fields, address=client_address(request._request))
+        return Response(status=204)
+
+
+class ChangePassword(APIView):
+    def post(self, request: Request) -> Response:
+        fields = checked_body(bodies.ChangePasswordBody, request)
+        _, session = caller(request)
+        user = passwords.change_password(session=session, **fields)
+        keep_signed_in(request._request, user)
+        return Response(status=204)
+
+
+class ChangeEmail(APIView):
+    def post(self, request: Request) -> Response:
+        fields = checked_body(bodies.ChangeEmailBody, request)
+        user, _ = caller(request)
+        addresses.ask_for_new_address(user=user, **fields, address=client_address(request._request))
+        return Response({"detail": "Check the mail of the new address: we sent a link there."}, status=202)
 
 
 class Login(OpenView):

@@ -1,5 +1,6 @@
 """What clients would otherwise hard-code."""
 
+from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -29,5 +30,9 @@ class Config(OpenView):
             "page_default": DEFAULT_LIMIT,
             "frame_bytes": MAX_FRAME_BYTES,
         }
-        features = {"registration": True, "push": False}
+        features = {
+            "registration": settings.REGISTRATION == "open",
+            "registration_mode": settings.REGISTRATION,
+            "push": False,
+        }
         return Response({"version": 1, "limits": limits, "features": features, "push_key": None})

@@ -28,9 +28,9 @@ def next_page(request: HttpRequest) -> str:
     return target if ours and target.startswith("/") else settings.LOGIN_REDIRECT_URL
 
 
-def form_page(request: HttpRequest, template: str, form: PulseForm) -> HttpResponse:
+def form_page(request: HttpRequest, template: str, form: PulseForm, **context: object) -> HttpResponse:
     status = 400 if form.is_bound else 200
-    return render(request, template, _context(request, form), status=status)
+    return render(request, template, _context(request, form) | context, status=status)
 
 
 def refused(
@@ -60,6 +60,7 @@ def _context(request: HttpRequest, form: PulseForm) -> dict[str, object]:
         "next": request.POST.get("next") or request.GET.get("next") or "",
         "mailbox": mailbox_is_open(request),
         "sent": "sent" in request.GET,
+        "registration": settings.REGISTRATION,
     }
 
 

@@ -9,11 +9,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts import actions
-from accounts.errors import BadToken
-from accounts.forms import ResendForm, SignUpForm
+from accounts.actions.invitations import admitted
+from accounts.errors import BadToken, InvitationUsedUp
+from accounts.forms import InvitedSignUpForm, ResendForm
 from accounts.pages.answers import form_page, quiet, refused
 from pulse.lib.addresses import client_address
-from pulse.lib.errors import DomainError, TooMany
+from pulse.lib.errors import DomainError, NotAllowed
 
 
 @never_cache
@@ -22,14 +23,19 @@ from pulse.lib.errors import DomainError, TooMany
 def sign_up(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("/")
-    form = SignUpForm(request.POST or None)
+    secret = request.POST.get("invitation") or request.GET.get("invitation") or ""
+    form = InvitedSignUpForm(request.POST or None, initial={"invitation": secret})
+    try:
+        invited = admitted(secret=secret) is not None
+    except NotAllowed as error:
+        return quiet(refused(request, "accounts/sign_up.html", form, error, kept_out=error))
     if form.is_valid():
         try:
             actions.register(**form.cleaned_data, address=client_address(request))
         except DomainError as error:
-            return refused(request, "accounts/sign_up.html", form, error)
-        return redirect(f"{reverse('verify')}?sent")
-    return form_page(request, "accounts/sign_up.html", form)
+            return quiet(refused(request, "accounts/sign_up.html", form, error, invited=invited))
+        return quiet(redirect(f"{reverse('verify')}?sent"))
+    return quiet(form_page(request, "accounts/sign_up.html", form, invited=invited))
 
 
 @never_cache
@@ -52,11 +58,14 @@ def verify_token(request: HttpRequest, token: str) -> HttpResponse:
     """What the mailed link opens. Only the button uses the link up: mail scanners open links, too."""
     if request.method == "POST":
         try:
-            actions.verify_email(token=token, address=client_address(request))
-        except BadToken as error:
-            return quiet(refused(request, "accounts/verify.html", ResendForm(), error, bad_link=True))
-        except TooMany as error:
-            return quiet(refused(request, "accounts/verify.html", ResendForm(), error))
-        messages.success(request, "Your address is confirmed. Sign in to begin.")
+            user = actions.verify_email(token=token, address=client_address(request))
+        except DomainError as error:
+            used_up, bad_link = isinstance(error, InvitationUsedUp), isinstance(error, BadToken)
+            answer = refused(request, "accounts/verify.html", ResendForm(), error, bad_link=bad_link, used_up=used_up)
+            return quiet(answer)
+        if request.user == user:
+            messages.success(request, f"Your address is {user.email} now.")
+            return quiet(redirect("account"))
+        messages.success(request, "Your address is confirmed. Sign in with it.")
         return quiet(redirect("login"))
     return quiet(render(request, "accounts/verify_token.html"))
