@@ -224,9 +224,9 @@ class LayerBus:
 
 
 def _unpacked(packed: Sequence[Any]) -> Event:
-    topic, text, access_version, seq, control = packed
-    return Event(topic, text, access_version, seq, tuple(control))
+    topic, text, access_version, seq, control, fleeting = packed
+    return Event(topic, text, access_version, seq, tuple(control), fleeting)
 
 
 def _packed(event: Event) -> tuple[Any, ...]:
-    return (event.topic, event.text, event.access_version, event.seq, event.control)
+    return (event.topic, event.text, event.access_version, event.seq, event.control, event.fleeting)

@@ -17,7 +17,9 @@ class Event:
     ``access_version``: the conversation's, as read when the event was made; a hub that knows an older one reloads who
     may listen before it hands the frame over. ``seq``: of the message inside; sockets whose history begins later are
     skipped (0: for all). ``control``: an order to the hubs themselves, which no client can send: ``("join",
-    conversation id)``, ``("leave", conversation id)`` or ``("end", session id or "*", session id to spare, reason)``.
+    conversation id)``, ``("leave", conversation id)``, ``("epoch", conversation id, access version)`` or ``("end",
+    session id or "*", session id to spare, reason)``. ``fleeting``: true of its own epoch alone; a hub that knows a
+    newer one drops it.
     """
 
     topic: str
@@ -25,14 +27,26 @@ class Event:
     access_version: int = 0
     seq: int = 0
     control: tuple[str, ...] = ()
+    fleeting: bool = False
 
 
-def to_conversation(conversation_id: UUID, frame: dict[str, Any], *, access_version: int, seq: int = 0) -> Event:
-    return Event(conversation_topic(conversation_id), dumps(frame).decode(), access_version, seq)
+def to_conversation(
+    conversation_id: UUID, frame: dict[str, Any], *, access_version: int, seq: int = 0, fleeting: bool = False
+) -> Event:
+    text = dumps(frame).decode()
+    return Event(conversation_topic(conversation_id), text, access_version, seq, fleeting=fleeting)
 
 
 def to_user(user_id: UUID, frame: dict[str, Any], *, control: tuple[str, ...] = ()) -> Event:
     return Event(user_topic(user_id), dumps(frame).decode(), control=control)
+
+
+def epoch_moved(user_id: UUID, conversation_id: UUID, access_version: int) -> Event:
+    """Has the hubs that hold a person's sockets learn a conversation's epoch, before what follows reaches them.
+
+    On the person's topic, and not on the conversation's: between two topics the bus keeps no order.
+    """
+    return Event(user_topic(user_id), "", control=("epoch", str(conversation_id), str(access_version)))
 
 
 def session_ended(user_id: UUID, *, session_id: UUID | None, spare: UUID | None = None, reason: str) -> Event:

@@ -2,7 +2,8 @@
 
 Everything here runs on the event loop, and nothing awaits a socket. Epochs: each conversation topic knows the
 ``access_version`` its listeners were read at. An event that carries a newer one is held, with all behind it, until the
-listeners have been read again; so whoever was removed gets no later frame, in whatever order events arrive.
+listeners have been read again; so whoever was removed gets no later frame, in whatever order events arrive. What is
+fleeting and carries an older one comes too late and is dropped: nobody hears whoever they blocked since type or read.
 """
 
 from __future__ import annotations
@@ -136,12 +137,15 @@ class Hub:
             elif event.access_version > topic.access_version:
                 self._hold(event.topic, topic)
                 topic.held = [event]
-            else:
+            elif not (event.fleeting and event.access_version < topic.access_version):
                 self._hand_over(event, topic)
 
     def _hand_over(self, event: Event, topic: Topic) -> None:
         if event.control:
             self._obey(event, topic)
+            return
+        if not event.text:
+            # It came to move the epoch, and has.
             return
         frame = text_frame(event.text)
         html_frame: bytes | None = None
@@ -176,6 +180,8 @@ class Hub:
             for socket in sockets:
                 self.leave(socket, conversation_topic(UUID(words[0])))
                 socket.push_text(event.text)
+        elif order == "epoch":
+            self.deliver([Event(conversation_topic(UUID(words[0])), "", access_version=int(words[1]))])
         elif order == "join":
             self._spawn(self._join_later(sockets, UUID(words[0]), event.text))
 

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from pulse.realtime import hub as hub_module
-from pulse.realtime.events import Event, to_user
+from pulse.realtime.events import Event, epoch_moved, to_conversation, to_user
 from pulse.realtime.hub import MAX_HELD_EVENTS, Membership
 from tests.realtime.rooms import ROOM, TOPIC, Person, Room, messages, settle
 
@@ -202,6 +202,61 @@ async def test_where_history_begins_later_is_read_again_with_the_listeners(room:
     room.say(1, 2, 3)
     await settle()
     assert alice.numbers == [3]
+
+
+def typing(access_version: int) -> Event:
+    return to_conversation(ROOM, {"type": "typing"}, access_version=access_version, fleeting=True)
+
+
+async def test_what_was_typed_before_the_newest_epoch_is_dropped_and_what_was_said_is_not(room: Room) -> None:
+    alice = Person()
+    room.enter(alice)
+    room.hub.deliver([typing(0)])
+    room.database.access_version = 1
+    room.say(1)
+    await settle()
+    room.hub.deliver([typing(0), *messages([2], access_version=0), typing(1)])
+    assert alice.link.types == ["typing", "message.created", "message.created", "typing"]
+
+
+async def test_news_of_an_epoch_shut_out_what_comes_too_late_and_say_nothing_themselves(room: Room) -> None:
+    """Alice has blocked Bob: her own topic tells her hub, and then her devices."""
+    alice, bob = Person(), Person()
+    room.enter(alice, bob)
+    room.database.access_version = 1
+    room.database.answers.clear()
+    room.hub.deliver([epoch_moved(alice.id, ROOM, 1), to_user(alice.id, {"type": "conversation.my"})])
+    room.hub.deliver([typing(0), *messages([1], access_version=0)])
+    assert alice.link.types == ["conversation.my"]
+    room.database.answers.set()
+    await settle()
+    room.hub.deliver([typing(0)])
+    assert alice.link.types == ["conversation.my", "message.created"]
+    assert bob.link.types == ["message.created"], "he is told nothing"
+
+
+async def test_news_of_an_epoch_that_come_while_listeners_are_read_have_them_read_again(room: Room) -> None:
+    alice = Person()
+    room.enter(alice)
+    room.database.answers.clear()
+    room.hub.recheck(TOPIC)
+    await asyncio.sleep(0)
+    room.hub.deliver([epoch_moved(alice.id, ROOM, 1), typing(0)])
+    room.database.answers.set()
+    await asyncio.sleep(0)
+    room.database.access_version = 1
+    await settle()
+    assert alice.link.types == []
+    assert room.hub.topics[TOPIC].access_version == 1
+
+
+async def test_news_of_an_epoch_in_a_conversation_that_nobody_here_hears_do_no_harm(room: Room) -> None:
+    alice = Person()
+    room.hub.attach(alice.socket)
+    room.hub.deliver([epoch_moved(alice.id, ROOM, 1)])
+    await settle()
+    assert alice.link.types == []
+    assert TOPIC not in room.hub.topics
 
 
 def test_a_room_is_a_conversation() -> None:
