@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.api import auth, config, me, people, sessions
+from accounts.api import auth, avatars, config, me, people, sessions
 
 urlpatterns = [
     path("auth/register", auth.Register.as_view()),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("auth/logout", auth.Logout.as_view()),
     path("auth/socket-ticket", auth.SocketTicket.as_view()),
     path("me", me.Me.as_view()),
+    path("me/avatar", avatars.MyAvatar.as_view()),
     path("sessions", sessions.Sessions.as_view()),
     path("sessions/<uuid:session_id>", sessions.OneSession.as_view()),
     path("users", people.People.as_view()),

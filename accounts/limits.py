@@ -15,6 +15,7 @@ CONFIRM_PASSWORD = Limit("confirm-password", tries=10, seconds=300)
 FIND_BY_EMAIL = Limit("find-by-email", tries=10, seconds=60)
 FIND_BY_EMAIL_DAY = Limit("find-by-email-day", tries=200, seconds=86400)
 FIND_BY_NAME = Limit("find-by-name", tries=60, seconds=60)
+CHANGE_AVATAR = Limit("change-avatar", tries=30, seconds=3600)
 TICKETS = Limit("socket-tickets", tries=120, seconds=60)
 
 

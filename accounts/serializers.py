@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import DeviceSession, User
 from accounts.preferences import preferences_of
+from media.serializers import avatar_url
 from pulse.lib.encoding import iso, iso_or_none
 
 ONLINE_FOR = timedelta(seconds=60)
@@ -15,17 +16,12 @@ ONLINE_FOR = timedelta(seconds=60)
 Json = dict[str, Any]
 
 
-def stored_avatar_url(name: str | None) -> str | None:
-    """Where the avatar is that is stored as ``name``; None without one."""
-    return f"/media/{name}" if name else None
-
-
 def user_json(user: User) -> Json:
     """A User: what others may see. Never the address."""
     return {
         "id": str(user.id),
         "name": user.name,
-        "avatar_url": stored_avatar_url(user.avatar.name),
+        "avatar_url": avatar_url(user.avatar.name),
         "about": user.about,
         "online": user.last_seen is not None and user.last_seen > timezone.now() - ONLINE_FOR,
         "last_seen": iso_or_none(user.last_seen),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, QuerySet
+from django.http import parse_cookie
 from django.utils import timezone
 
 from accounts.actions.devices import cookie_hash, use_socket_ticket
@@ -46,6 +48,16 @@ def by_ticket(ticket: str) -> SignedIn | None:
     """Who made this ticket; it is good for one call within 30 s, however many come at once."""
     session_id = use_socket_ticket(ticket=ticket) if _is_plausible(ticket) else None
     return _signed_in(_live().filter(pk=session_id).first()) if session_id else None
+
+
+def is_anybodys(headers: Mapping[str, str]) -> bool:
+    """Whether a request with these headers, by lower-case names, comes from somebody who is signed in. One query."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme:
+        return scheme.lower() == "bearer" and session_by_token(token.strip()) is not None
+    # Read as Django reads it: the standard library's parser gives up at the first odd cookie there is.
+    key = parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME)
+    return key is not None and session_by_cookie(key) is not None
 
 
 def still_signed_in(session_ids: Collection[UUID]) -> set[UUID]:

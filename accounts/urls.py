@@ -3,6 +3,7 @@
 from django.urls import path
 
 from accounts import mailbox_pages
+from accounts.api.avatars import Avatar
 from accounts.pages import account, devices, passwords, profile, registration, signing_in
 
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
     path("password-reset/<str:token>", passwords.set_password, name="password-reset-token"),
     path("settings", profile.settings_index, name="settings"),
     path("settings/profile", profile.profile, name="profile"),
+    path("settings/profile/avatar", profile.avatar, name="profile-avatar"),
     path("settings/account", account.account, name="account"),
     path("settings/account/email", account.change_email, name="change-email"),
     path("settings/account/email/cancel", account.cancel_email, name="cancel-email"),
@@ -22,6 +24,8 @@ urlpatterns = [
     path("settings/devices", devices.devices, name="devices"),
     path("settings/devices/end-others", devices.end_other_devices, name="end-other-devices"),
     path("settings/devices/<uuid:session_id>/end", devices.end_device, name="end-device"),
+    path("avatars/<str:key>", Avatar.as_view(), name="avatar"),
+    path("avatars/<str:key>/small", Avatar.as_view(), {"small": True}),
     path("dev/mail", mailbox_pages.mails, name="mails"),
     path("dev/mail/<str:name>", mailbox_pages.mail, name="mail"),
 ]

@@ -8,6 +8,7 @@ from chat import queries
 from chat.models import Message
 from chat.serializers import Json, excerpt_of
 from chat.timeline import MOST_PEOPLE, Marks, days, names_in
+from media.serializers import avatar_url
 
 
 def drawn(
@@ -36,7 +37,7 @@ def quoted(user_id: UUID, conversation_id: UUID, message_id: UUID | None) -> Jso
 
 def blank_message(user: User, conversation_id: UUID) -> Json:
     """What the live module clones for a message that waits to be sent."""
-    sender = {"id": str(user.id), "name": user.name, "avatar_url": None}
+    sender = {"id": str(user.id), "name": user.name, "avatar_url": avatar_url(user.avatar.name)}
     return {
         "id": "",
         "conversation_id": str(conversation_id),

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from accounts.serializers import stored_avatar_url
+from media.serializers import avatar_url
 from pulse.lib.encoding import iso, iso_or_none
 
 EXCERPT_CHARACTERS = 140

@@ -11,15 +11,23 @@ from django.urls import path
 # First: it sets Django up, and what follows imports models.
 from pulse.wsgi import application as wsgi  # isort: split
 
+from accounts import sessions
 from chat.consumers import ChatConsumer
 from chat.live import ensure_runtime, stop_runtime
 from pulse.lib.bodies import Receive, Scope, Send, with_whole_body
+from pulse.realtime.threads import in_thread
 
 # Few: Python runs one at a time anyway, and each holds a database connection while it works.
 HTTP_THREADS = 8
 
 sockets = URLRouter([path("ws/v1", ChatConsumer.as_asgi())])
-http = with_whole_body(cast(Any, WSGIMiddleware(cast(Any, wsgi), workers=HTTP_THREADS)))
+
+
+async def _is_anybodys(headers: dict[str, str]) -> bool:
+    return await in_thread(sessions.is_anybodys, headers)
+
+
+http = with_whole_body(cast(Any, WSGIMiddleware(cast(Any, wsgi), workers=HTTP_THREADS)), admit=_is_anybodys)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -231,6 +231,9 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+# Who takes more than that, and how much: (method, beginning of the path, bytes). A form's parts need some room besides.
+AVATAR_BYTES = (8 * 1024 + 64) * 1024
+UPLOADS = [("PUT", "/api/v1/me/avatar", AVATAR_BYTES), ("POST", "/settings/profile/avatar", AVATAR_BYTES)]
 
 # --- Language and time ---
 

@@ -7,7 +7,8 @@ from django import template
 from django.conf import settings
 
 from accounts.mailbox import mailbox_is_open
-from accounts.models import hue_of, initials_of
+from accounts.models import User, hue_of, initials_of
+from media.serializers import avatar_url
 
 register = template.Library()
 
@@ -20,6 +21,12 @@ def hue(user_id: UUID | str) -> int:
 @register.filter
 def initials(name: str) -> str:
     return initials_of(name)
+
+
+@register.filter
+def picture(person: User | dict[str, Any]) -> str | None:
+    """Where somebody's picture is, if they show one."""
+    return avatar_url(person.avatar.name) if isinstance(person, User) else person.get("avatar_url")
 
 
 @register.simple_tag

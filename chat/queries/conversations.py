@@ -10,10 +10,11 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Block, User
-from accounts.serializers import stored_avatar_url, user_json
+from accounts.serializers import user_json
 from chat.models import Conversation, Hidden, Participant
 from chat.queries.messages import message_of, seat
 from chat.serializers import Json
+from media.serializers import avatar_url
 from pulse.lib.encoding import iso, iso_or_none
 from pulse.lib.errors import NotThere
 
