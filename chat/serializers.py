@@ -20,7 +20,7 @@ Json = dict[str, Any]
 
 
 def sender_json(user_id: UUID, name: str, avatar: str | None) -> Json:
-    return {"id": str(user_id), "name": name, "avatar_url": stored_avatar_url(avatar)}
+    return {"id": str(user_id), "name": name, "avatar_url": avatar_url(avatar)}
 
 
 def excerpt_of(content: str | None) -> str:

@@ -138,9 +138,9 @@ def conversation_of(place: Participant) -> Json:
     conversation = place.conversation
     group, peer = conversation.group, peer_of(conversation, place.user_id)
     if group is not None:
-        title, avatar = group.name, stored_avatar_url(group.avatar.name)
+        title, avatar = group.name, avatar_url(group.avatar.name)
     elif peer is not None and peer.id != place.user_id:
-        title, avatar = peer.name, stored_avatar_url(peer.avatar.name)
+        title, avatar = peer.name, avatar_url(peer.avatar.name)
     else:
         title, avatar = NOTES_TITLE, None
     last = conversation.last_message
