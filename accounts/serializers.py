@@ -16,13 +16,24 @@ ONLINE_FOR = timedelta(seconds=60)
 Json = dict[str, Any]
 
 
-def user_json(user: User) -> Json:
-    """A User: what others may see. Never the address."""
+# What is said of people who keep it to themselves when they were last here, and to those who do.
+UNSEEN: Json = {"online": False, "last_seen": None}
+
+
+def user_json(user: User, *, viewer: User | None = None) -> Json:
+    """A User: what others may see, or ``viewer`` where who looks is known. Never the address."""
+    hidden = user.hides_last_seen or (viewer is not None and viewer.hides_last_seen)
     return {
         "id": str(user.id),
         "name": user.name,
         "avatar_url": avatar_url(user.avatar.name),
         "about": user.about,
+        **(UNSEEN if hidden else _seen(user)),
+    }
+
+
+def _seen(user: User) -> Json:
+    return {
         "online": user.last_seen is not None and user.last_seen > timezone.now() - ONLINE_FOR,
         "last_seen": iso_or_none(user.last_seen),
     }
@@ -31,6 +42,7 @@ def user_json(user: User) -> Json:
 def me_json(user: User) -> Json:
     """Me: a User, and what only they themselves see."""
     return user_json(user) | {
+        **_seen(user),
         "email": user.email,
         "verified": user.verified,
         "created_at": iso(user.created_at),

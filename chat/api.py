@@ -11,7 +11,8 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from chat import actions, queries
-from chat.limits import SEND
+from chat.actions.blocks import block, unblock
+from chat.limits import BLOCK, SEND
 from chat.models import Message
 from pulse.lib.errors import BadInput, NotThere
 from pulse.lib.pagination import asked_limit, page
@@ -30,6 +31,10 @@ class SendBody(StrictSerializer):
 
 class SeqBody(StrictSerializer):
     seq = SeqField()
+
+
+class NoBody(StrictSerializer):
+    """For what takes no body: one that holds anything is refused like any other unknown field."""
 
 
 class ChatView(APIView):
@@ -134,3 +139,24 @@ class OneMessage(ChatView):
         if not found:
             raise NotThere
         return Response(found[0])
+
+
+class Blocks(ChatView):
+    """Whom the caller has blocked, the latest first: a list of Users, with what the caller may still see of them."""
+
+    def get(self, request: Request) -> Response:
+        blocks = self.user.blocks_made.select_related("blocked")
+        return Response(page(request._request, blocks, order=["-created_at", "-id"], draw=queries.blocked_json))
+
+
+class OneBlock(ChatView):
+    def put(self, request: Request, user_id: UUID) -> Response:
+        checked_body(NoBody, request)
+        BLOCK.count(str(self.user.id))
+        block(actor=self.user, user_id=user_id)
+        return Response(status=204)
+
+    def delete(self, request: Request, user_id: UUID) -> Response:
+        BLOCK.count(str(self.user.id))
+        unblock(actor=self.user, user_id=user_id)
+        return Response(status=204)

@@ -11,4 +11,6 @@ urlpatterns = [
     path("conversations/<uuid:conversation_id>/read", api.Read.as_view()),
     path("conversations/<uuid:conversation_id>/delivered", api.Delivered.as_view()),
     path("messages/<uuid:message_id>", api.OneMessage.as_view()),
+    path("blocks", api.Blocks.as_view()),
+    path("blocks/<uuid:user_id>", api.OneBlock.as_view()),
 ]

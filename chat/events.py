@@ -27,8 +27,15 @@ def _whole(type: str, message: bytes, conversation_id: UUID, version: int, seq: 
 
 
 def receipt(
-    conversation_id: UUID, user_id: UUID, *, last_read_seq: int, last_delivered_seq: int, access_version: int
+    conversation_id: UUID,
+    user_id: UUID,
+    *,
+    last_read_seq: int,
+    last_delivered_seq: int,
+    access_version: int,
+    fleeting: bool,
 ) -> Event:
+    """``fleeting`` where a block may come between the two."""
     return to_conversation(
         conversation_id,
         {
@@ -39,6 +46,7 @@ def receipt(
             "last_delivered_seq": last_delivered_seq,
         },
         access_version=access_version,
+        fleeting=fleeting,
     )
 
 
@@ -47,6 +55,7 @@ def typing(conversation_id: UUID, user_id: UUID, *, active: bool, access_version
         conversation_id,
         {"type": "typing", "conversation_id": conversation_id, "user_id": user_id, "active": active},
         access_version=access_version,
+        fleeting=True,
     )
 
 

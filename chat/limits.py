@@ -10,6 +10,8 @@ from django.conf import settings
 
 from pulse.lib.throttling import Limit
 
+# Each makes a row, and asks whether somebody is there.
+BLOCK = Limit("block", tries=60, seconds=60)
 # Ten a second for a minute: far more than a person types, far less than a flood.
 SEND = Limit("send", tries=600, seconds=60)
 # The same on the socket: so many at once, and so many each second after.

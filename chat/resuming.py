@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from uuid import UUID
 
-from django.db.models import F
-
 from chat.errors import Reset
 from chat.models import Participant
-from chat.queries import changes
+from chat.queries import changes, shown_seats
 from chat.serializers import Json
 from pulse.lib.errors import NotThere
 
@@ -52,7 +50,7 @@ def _frames(user_id: UUID, conversation_id: UUID, since: int) -> list[Json]:
         {"type": "message.updated", **named, "version": message["version"], "message": message}
         for message in found.messages
     ]
-    personal = {"starred": found.starred, "hidden": found.hidden, "marks": marks(conversation_id)}
+    personal = {"starred": found.starred, "hidden": found.hidden, "marks": marks(user_id, conversation_id)}
     return [*frames, {"type": "caught_up", **named, "version": found.version, **personal}]
 
 
@@ -64,18 +62,13 @@ def current_version(conversation_id: UUID) -> int:
     )
 
 
-def marks(conversation_id: UUID) -> list[Json]:
-    """How far each participant has seen; none where there are too many to tell."""
-    rows = Participant.objects.filter(conversation_id=conversation_id).values(
-        "last_read_seq", "last_delivered_seq", person=F("user_id")
-    )[: MAX_MARKS + 1]
+def marks(user_id: UUID, conversation_id: UUID) -> list[Json]:
+    """How far each participant has seen, as the person may know it; none where there are too many to tell."""
+    seats = shown_seats(user_id, conversation_id)
+    rows = seats.values_list("user_id", "known_read_seq", "known_delivered_seq")[: MAX_MARKS + 1]  # type: ignore[misc]  # annotated
     if len(rows) > MAX_MARKS:
         return []
     return [
-        {
-            "user_id": str(row["person"]),
-            "last_read_seq": row["last_read_seq"],
-            "last_delivered_seq": row["last_delivered_seq"],
-        }
-        for row in rows
+        {"user_id": str(id), "last_read_seq": read_seq, "last_delivered_seq": delivered_seq}
+        for id, read_seq, delivered_seq in rows
     ]

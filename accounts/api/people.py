@@ -1,5 +1,6 @@
 """Finding other people."""
 
+from functools import partial
 from uuid import UUID
 
 from rest_framework.request import Request
@@ -29,7 +30,7 @@ class People(APIView):
         if "q" in texts:
             FIND_BY_NAME.count(str(user.pk))
             people = people.named(texts["q"].strip())
-        return Response(page(request._request, people, order=["name", "id"], draw=user_json))
+        return Response(page(request._request, people, order=["name", "id"], draw=partial(user_json, viewer=user)))
 
 
 def _query(request: Request, name: str) -> str:
@@ -47,7 +48,8 @@ def _query(request: Request, name: str) -> str:
 
 class Person(APIView):
     def get(self, request: Request, user_id: UUID) -> Response:
-        found = User.objects.visible_to(caller(request)[0]).filter(pk=user_id).first()
+        user, _ = caller(request)
+        found = User.objects.visible_to(user).filter(pk=user_id).first()
         if found is None:
             raise NotThere
-        return Response(user_json(found))
+        return Response(user_json(found, viewer=user))

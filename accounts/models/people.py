@@ -25,8 +25,19 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def visible_to(self, viewer: User) -> UserQuerySet:
         """Verified people, without those who blocked ``viewer`` or whom ``viewer`` blocked."""
-        between = Q(blocker=viewer, blocked=OuterRef("pk")) | Q(blocker=OuterRef("pk"), blocked=viewer)
-        return self.verified().filter(~Exists(Block.objects.filter(between)))
+        return self.verified().filter(~Exists(Block.objects.between(viewer, OuterRef("pk"))))
+
+    def apart_from(self, person: User) -> UserQuerySet:
+        """Those who blocked ``person`` or whom ``person`` blocked: neither adds the other to a group."""
+        return self.filter(Exists(Block.objects.between(person, OuterRef("pk"))))
+
+    def hiding_last_seen(self) -> UserQuerySet:
+        """Those who show nobody when they were last here; nor do they see it of others."""
+        return self.filter(preferences__last_seen="nobody")
+
+    def hiding_reading(self) -> UserQuerySet:
+        """Those who show nobody what they have read in a direct chat; nor do they see it of others."""
+        return self.filter(preferences__read_receipts=False)
 
     def named(self, beginning: str) -> UserQuerySet:
         """People of whose name a word starts with ``beginning``."""
@@ -101,6 +112,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         return initials_of(self.name)
 
     @property
+    def hides_last_seen(self) -> bool:
+        """As :meth:`UserQuerySet.hiding_last_seen` says, of a person who was read already."""
+        return isinstance(self.preferences, dict) and self.preferences.get("last_seen") == "nobody"
+
+    @property
     def is_suspended(self) -> bool:
         return self.suspended_until is not None and self.suspended_until > timezone.now()
 
@@ -120,11 +136,19 @@ def initials_of(name: str) -> str:
     return first if len(letters) == 1 or first == letters[0].lower() else first + last
 
 
+class BlockQuerySet(models.QuerySet["Block"]):
+    def between(self, one: User | uuid.UUID | OuterRef, other: User | uuid.UUID | OuterRef) -> BlockQuerySet:
+        """Of two people the one's block of the other and the other's of the one."""
+        return self.filter(Q(blocker=one, blocked=other) | Q(blocker=other, blocked=one))
+
+
 class Block(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     blocker = models.ForeignKey(User, on_delete=models.CASCADE, related_name="blocks_made", db_index=False)
     blocked = models.ForeignKey(User, on_delete=models.CASCADE, related_name="blocks_received")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = BlockQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from accounts.models import User
+from accounts.models import Block, User
 from chat.events import conversation_added, conversation_removed
 from chat.models import Conversation, Participant
 from chat.queries import conversation_json
@@ -23,14 +23,17 @@ def open_direct(*, actor: User, peer_id: UUID) -> tuple[Conversation, bool]:
     The peer takes their seat with the first message. Raises NotThere where the actor may not know of them; a chat that
     is there already stays open to both, whatever became of them since.
     """
-    low, high = sorted((actor.id, peer_id))
-    known = Conversation.objects.filter(id=direct_conversation_id(low, high), participants__user_id=actor.id).first()
+    id = direct_conversation_id(*sorted((actor.id, peer_id)))
+    known = Conversation.objects.filter(id=id, participants__user_id=actor.id).first()
     if known is not None:
         return known, False
     if peer_id != actor.id and not User.objects.visible_to(actor).filter(id=peer_id).exists():
         raise NotThere
     with transaction.atomic():
-        conversation, _ = _direct(low, high)
+        conversation = lock_direct(actor.id, peer_id)
+        # Once more, under the lock that a block takes too: it may have come meanwhile.
+        if Block.objects.between(actor, peer_id).exists():
+            raise NotThere
         _, seated = Participant.objects.get_or_create(conversation=conversation, user=actor)
         if seated:
             publish_on_commit(conversation_added(actor.id, conversation_json(actor.id, conversation.id)))
@@ -40,8 +43,7 @@ def open_direct(*, actor: User, peer_id: UUID) -> tuple[Conversation, bool]:
 def open_direct_between(user_a_id: UUID, user_b_id: UUID) -> Conversation:
     """A direct conversation with both people in it from the start: for imports."""
     with transaction.atomic():
-        low, high = sorted((user_a_id, user_b_id))
-        conversation, _ = _direct(low, high)
+        conversation, _ = _direct(user_a_id, user_b_id)
         for user_id in {user_a_id, user_b_id}:
             Participant.objects.get_or_create(conversation=conversation, user_id=user_id)
     return conversation
@@ -81,7 +83,17 @@ def remove_participant(*, conversation_id: UUID, user_id: UUID) -> bool:
     return bool(removed)
 
 
-def _direct(low: UUID, high: UUID) -> tuple[Conversation, bool]:
+def lock_direct(user_a_id: UUID, user_b_id: UUID) -> Conversation:
+    """The conversation of two people, made where there was none, its row locked until the caller's transaction ends.
+
+    What the two do to each other (opening, blocking, writing) happens one after the other by this lock.
+    """
+    conversation, made = _direct(user_a_id, user_b_id)
+    return conversation if made else Conversation.objects.select_for_update(no_key=True).get(id=conversation.id)
+
+
+def _direct(user_a_id: UUID, user_b_id: UUID) -> tuple[Conversation, bool]:
+    low, high = sorted((user_a_id, user_b_id))
     return Conversation.objects.get_or_create(
         id=direct_conversation_id(low, high),
         defaults={"kind": Conversation.Kind.DIRECT, "user_low_id": low, "user_high_id": high},

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from chat.errors import CannotPost
 from chat.events import SMALL_CONVERSATION, conversation_my, receipt, typing
-from chat.models import Participant
-from chat.queries import conversation_json, is_blocked, seat
+from chat.models import Conversation, Participant
+from chat.queries import conversation_json, is_blocked, is_deserted, is_reading_private, last_said_seq, seat
 from pulse.realtime.outbox import publish_on_commit
 
 
@@ -36,43 +36,56 @@ def _advance(user_id: UUID, conversation_id: UUID, seq: int, *, read: bool) -> N
     # Each statement is a comparison and a change in one, so that two devices at once can't move a mark back.
     mine = Participant.objects.filter(id=place.id)
     with transaction.atomic():
-        moved = mine.filter(last_delivered_seq__lt=seq).update(last_delivered_seq=seq, updated_at=timezone.now())
-        if read:
-            moved = mine.filter(last_read_seq__lt=seq).update(last_read_seq=seq, updated_at=timezone.now())
-        if moved:
-            _announce(user_id, conversation_id, read=read)
+        arrived = mine.filter(last_delivered_seq__lt=seq).update(last_delivered_seq=seq, updated_at=timezone.now())
+        seen = read and mine.filter(last_read_seq__lt=seq).update(last_read_seq=seq, updated_at=timezone.now())
+        if arrived or seen:
+            _tell_others(seat(user_id, conversation_id), arrived=bool(arrived))
+        if seen:
+            shown = conversation_json(user_id, conversation_id)
+            publish_on_commit(conversation_my(user_id, conversation_id, shown["my"], shown["unread_count"]))
 
 
-def _announce(user_id: UUID, conversation_id: UUID, *, read: bool) -> None:
-    place = seat(user_id, conversation_id)
-    # Who has blocked, or is, learns nothing of when the other reads.
-    if not is_large(conversation_id) and not is_blocked(place.conversation):
-        publish_on_commit(
-            receipt(
-                conversation_id,
-                user_id,
-                last_read_seq=place.last_read_seq,
-                last_delivered_seq=place.last_delivered_seq,
-                access_version=place.conversation.access_version,
-            )
+def _tell_others(place: Participant, *, arrived: bool) -> None:
+    """Announce somebody's marks as the others may know them; ``place``, and the epoch with it, was read before."""
+    conversation, read_seq = place.conversation, place.last_read_seq
+    is_direct = conversation.kind == Conversation.Kind.DIRECT
+    if is_large(conversation) or is_blocked(conversation):
+        return
+    if is_direct and is_reading_private(conversation):
+        if not arrived:
+            # An event in which nothing has moved would say it too.
+            return
+        read_seq = last_said_seq(place)
+    publish_on_commit(
+        receipt(
+            conversation.id,
+            place.user_id,
+            last_read_seq=read_seq,
+            last_delivered_seq=place.last_delivered_seq,
+            access_version=conversation.access_version,
+            fleeting=is_direct,
         )
-    if read:
-        mine = conversation_json(user_id, conversation_id)
-        publish_on_commit(conversation_my(user_id, conversation_id, mine["my"], mine["unread_count"]))
+    )
 
 
 def set_typing(*, user_id: UUID, conversation_id: UUID, active: bool) -> None:
-    """Tell the others that somebody is typing. Stored nowhere. Raises NotThere, CannotPost."""
+    """Tell the others that somebody is typing. Stored nowhere. Raises NotThere, CannotPost.
+
+    The epoch is read first, and the block after: an event of the new epoch was made by somebody who may type.
+    """
     place = seat(user_id, conversation_id)
-    if place.read_only or place.conversation.closed_at is not None or is_blocked(place.conversation):
+    conversation = place.conversation
+    if place.read_only or conversation.closed_at or is_blocked(conversation) or is_deserted(conversation):
         raise CannotPost
-    if not is_large(conversation_id):
+    if not is_large(conversation):
         publish_on_commit(
             typing(conversation_id, user_id, active=active, access_version=place.conversation.access_version)
         )
 
 
-def is_large(conversation_id: UUID) -> bool:
+def is_large(conversation: Conversation) -> bool:
     """Whether a conversation has too many participants to tell all of them what each is doing."""
-    counted = Participant.objects.filter(conversation_id=conversation_id).values("id")[: SMALL_CONVERSATION + 1]
+    if conversation.kind == Conversation.Kind.DIRECT:
+        return False
+    counted = Participant.objects.filter(conversation=conversation).values("id")[: SMALL_CONVERSATION + 1]
     return len(counted) > SMALL_CONVERSATION

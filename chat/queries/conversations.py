@@ -10,9 +10,9 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Block, User
-from accounts.serializers import user_json
 from chat.models import Conversation, Hidden, Participant
-from chat.queries.messages import message_of, seat
+from chat.queries.messages import message_of
+from chat.queries.participants import shown_user
 from chat.serializers import Json
 from media.serializers import avatar_url
 from pulse.lib.encoding import iso, iso_or_none
@@ -26,9 +26,7 @@ CHAT_LIST_ORDER = ("-pinned", "-active_at", "-conversation_id")
 
 def _places(user_id: UUID) -> QuerySet[Participant]:
     """The person's seats, with all that a Conversation shows: one query."""
-    pair = Q(blocker=OuterRef("conversation__user_low"), blocked=OuterRef("conversation__user_high")) | Q(
-        blocker=OuterRef("conversation__user_high"), blocked=OuterRef("conversation__user_low")
-    )
+    pair = OuterRef("conversation__user_low"), OuterRef("conversation__user_high")
     return (
         Participant.objects.filter(user_id=user_id)
         .select_related(
@@ -40,7 +38,7 @@ def _places(user_id: UUID) -> QuerySet[Participant]:
             "conversation__last_message__reply_to",
         )
         .annotate(
-            blocked=Exists(Block.objects.filter(pair)),
+            blocked=Exists(Block.objects.between(*pair)),
             last_hidden=Exists(
                 Hidden.objects.filter(user_id=user_id, message_id=OuterRef("conversation__last_message"))
             ),
@@ -73,18 +71,6 @@ def conversation_jsons(user_id: UUID, conversation_ids: Sequence[UUID]) -> list[
     return [conversation_of(place) for place in _places(user_id).filter(conversation_id__in=conversation_ids)]
 
 
-def seats_of(user_id: UUID, conversation_id: UUID) -> QuerySet[Participant]:
-    """Who takes part, with their users. Raises :class:`NotThere` to whoever doesn't."""
-    seat(user_id, conversation_id)
-    other = Q(blocker=OuterRef("user"), blocked=user_id) | Q(blocker=user_id, blocked=OuterRef("user"))
-    direct = Q(conversation__kind=Conversation.Kind.DIRECT)
-    return (
-        Participant.objects.filter(conversation_id=conversation_id)
-        .select_related("user")
-        .annotate(blocked=Case(When(direct, then=Exists(Block.objects.filter(other))), default=Value(False)))
-    )
-
-
 def unread_total(user_id: UUID) -> int:
     """Unread messages over all of the person's chats that are neither muted nor archived."""
     total = (
@@ -100,25 +86,6 @@ def unread_total(user_id: UUID) -> int:
 def peer_of(conversation: Conversation, user_id: UUID) -> User | None:
     """The other person of a direct conversation; oneself in notes to oneself; None in a group."""
     return conversation.user_high if conversation.user_low_id == user_id else conversation.user_low
-
-
-def is_blocked(conversation: Conversation) -> bool:
-    """Whether either of a direct conversation's two has blocked the other."""
-    pair = (conversation.user_low_id, conversation.user_high_id)
-    return None not in pair and Block.objects.filter(blocker__in=pair, blocked__in=pair).exists()
-
-
-def _shown(user: User, blocked: bool) -> Json:
-    """A User; where one has blocked the other, only what the conversation's history says of them anyway."""
-    return user_json(user) | ({"about": "", "online": False, "last_seen": None} if blocked else {})
-
-
-def participant_json(row: Participant) -> Json:
-    return {
-        "user": _shown(row.user, row.blocked),  # type: ignore[attr-defined]  # annotated
-        "last_read_seq": row.last_read_seq,
-        "last_delivered_seq": row.last_delivered_seq,
-    }
 
 
 def my_json(place: Participant, *, can_post: bool) -> Json:
@@ -147,13 +114,14 @@ def conversation_of(place: Participant) -> Json:
     if last is not None and (last.seq < place.first_seq or last.seq <= place.cleared_seq or place.last_hidden):  # type: ignore[attr-defined]  # annotated
         last = None
     blocked: bool = place.blocked  # type: ignore[attr-defined]  # annotated
-    can_post = not (place.read_only or conversation.closed_at or blocked or place.user.is_suspended)
+    deserted = peer is not None and peer.closed_at is not None
+    can_post = not (place.read_only or conversation.closed_at or blocked or deserted or place.user.is_suspended)
     return {
         "id": str(conversation.id),
         "kind": conversation.kind,
         "title": title,
         "avatar_url": avatar,
-        "peer": _shown(peer, blocked) if peer is not None else None,
+        "peer": shown_user(peer, apart=blocked, viewer_hides=place.user.hides_last_seen) if peer is not None else None,
         "group_id": str(conversation.id) if group is not None else None,
         "last_seq": conversation.last_seq,
         "version": conversation.version,
