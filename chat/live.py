@@ -26,7 +26,7 @@ def draw_html(text: str) -> str:
 
 def note_seen(user_ids: Collection[UUID]) -> None:
     """Keep when people were last here: one statement for all who have a socket open."""
-    User.objects.filter(id__in=user_ids).update(last_seen=timezone.now())
+    User.objects.active().filter(id__in=user_ids).update(last_seen=timezone.now())
 
 
 def ensure_runtime() -> Runtime:

@@ -276,7 +276,7 @@ def _again(draft: Draft, stored: Json) -> Outcome:
 
 
 def _can_post(room: Room, seat: Seat) -> bool:
-    return seat.is_active and not (seat.read_only or room.closed or seat.blocked or seat.suspended)
+    return seat.is_active and not (seat.read_only or room.closed or seat.blocked or seat.suspended or seat.deserted)
 
 
 def _can_see(room: Room, seat: Seat | None, answered: Answered) -> bool:

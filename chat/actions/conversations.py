@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from accounts.models import Block, User
-from chat.events import conversation_added, conversation_removed
+from chat.events import conversation_added, conversation_my, conversation_removed
 from chat.models import Conversation, Participant
 from chat.queries import conversation_json
 from pulse.lib.errors import NotThere

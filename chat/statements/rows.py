@@ -27,7 +27,10 @@ class Room:
 
 
 class Seat(NamedTuple):
-    """A participant, with what is asked of them when they write. ``blocked``: either has blocked the other."""
+    """A participant, with what is asked of them when they write.
+
+    Of a direct conversation: ``blocked``, either has blocked the other; ``deserted``, either has closed their account.
+    """
 
     conversation_id: UUID
     user_id: UUID
@@ -39,6 +42,7 @@ class Seat(NamedTuple):
     is_active: bool
     suspended: bool
     blocked: bool
+    deserted: bool
 
 
 class Found(NamedTuple):
@@ -100,7 +104,8 @@ SEATS = """
 SELECT p.conversation_id, p.user_id, p.read_only, p.first_seq, p.cleared_seq, u.name, u.avatar, u.is_active,
     coalesce(u.suspended_until > {now}, false),
     EXISTS (SELECT 1 FROM accounts_block b WHERE b.blocker_id = c.user_low_id AND b.blocked_id = c.user_high_id
-        OR b.blocker_id = c.user_high_id AND b.blocked_id = c.user_low_id)
+        OR b.blocker_id = c.user_high_id AND b.blocked_id = c.user_low_id),
+    EXISTS (SELECT 1 FROM accounts_user o WHERE o.id IN (c.user_low_id, c.user_high_id) AND o.closed_at IS NOT NULL)
 FROM chat_participant p JOIN accounts_user u ON u.id = p.user_id
     JOIN chat_conversation c ON c.id = p.conversation_id
 WHERE p.conversation_id {rooms} AND p.user_id {people}"""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from chat.actions import add_participants, make_group_conversation
+from chat.actions import add_participants, lock_conversations, make_group_conversation
 from groups.models import Group, GroupMember
 
 
@@ -24,6 +24,7 @@ def import_group(*, id: UUID, name: str, founder_id: UUID, created_at: datetime)
 @transaction.atomic
 def import_members(*, group_id: UUID, joined: Mapping[UUID, datetime]) -> None:
     """Make people members: ``{user id: when they joined}``."""
+    lock_conversations([group_id])
     GroupMember.objects.bulk_create(
         (GroupMember(group_id=group_id, user_id=user_id, joined_at=moment) for user_id, moment in joined.items()),
         ignore_conflicts=True,
