@@ -84,6 +84,39 @@ def remove_participant(*, conversation_id: UUID, user_id: UUID) -> bool:
     return bool(removed)
 
 
+def lock_conversations(conversation_ids: Collection[UUID]) -> None:
+    """Hold conversations until the end of the caller's transaction, in the one order in which everybody locks them."""
+    list(
+        Conversation.objects.select_for_update(no_key=True)
+        .filter(id__in=conversation_ids)
+        .order_by("id")
+        .values_list("id", flat=True)
+    )
+
+
+def close_conversation(*, conversation_id: UUID) -> None:
+    """Take everybody's seat for good. What was said stays stored, for evidence, where nobody can read it.
+
+    Inside the caller's transaction.
+    """
+    conversation = Conversation.objects.select_for_update(no_key=True).get(id=conversation_id)
+    seats = conversation.participants.all()
+    user_ids = list(seats.values_list("user_id", flat=True))
+    seats.delete()
+    Conversation.objects.filter(id=conversation_id).update(
+        access_version=F("access_version") + 1, closed_at=conversation.closed_at or timezone.now()
+    )
+    publish_on_commit(*(conversation_removed(user_id, conversation_id) for user_id in user_ids))
+
+
+def set_read_only(*, conversation_id: UUID, user_id: UUID, read_only: bool) -> None:
+    """Say whether somebody may only read, and tell their devices. Inside the caller's transaction."""
+    seats = Participant.objects.filter(conversation_id=conversation_id, user_id=user_id).exclude(read_only=read_only)
+    if seats.update(read_only=read_only, updated_at=timezone.now()):
+        mine = conversation_json(user_id, conversation_id)
+        publish_on_commit(conversation_my(user_id, conversation_id, mine["my"], mine["unread_count"]))
+
+
 def lock_direct(user_a_id: UUID, user_b_id: UUID) -> Conversation:
     """The conversation of two people, made where there was none, its row locked until the caller's transaction ends.
 
