@@ -6,9 +6,11 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.actions.operators import lock_out
+from accounts.actions.second_factor import reset_second_factor
 from accounts.models import (
     Authenticator,
     Block,
@@ -50,6 +52,7 @@ class UserAdmin(OfferedLookups, admin.ModelAdmin[User]):
     search_fields = ("name", "email", "id")
     date_hierarchy = "created_at"
     show_full_result_count = False
+    actions = ("reset_second_factors",)
     autocomplete_fields = ("groups",)
     filter_horizontal = ("user_permissions",)
     fieldsets = (
@@ -85,6 +88,20 @@ class UserAdmin(OfferedLookups, admin.ModelAdmin[User]):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Closing an account is more than deleting a row."""
         return False
+
+    def has_reset_permission(self, request: HttpRequest) -> bool:
+        """Who takes a second factor away, and knows the password, is in: not for moderators."""
+        return _is_superuser(request)
+
+    @admin.action(description="Reset the second factor of the selected people", permissions=["reset"])
+    def reset_second_factors(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        reset = [user for user in chosen if reset_second_factor(user=user)]
+        for user in reset:
+            self.log_change(request, user, "Reset the second factor.")
+        self.message_user(
+            request,
+            f"{len(reset)} had a second factor. It is gone, and a mail tells them." if reset else "None had one.",
+        )
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         # Only what was changed: a person's other columns move while the form is open.

@@ -11,14 +11,19 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 
-from accounts.actions import sign_out, start_browser_session
+from accounts.actions import sign_out
 from accounts.actions.devices import cookie_hash
+from accounts.actions.second_step import wants_second_factor
+from accounts.actions.signing_in import never_signed_in, open_browser_session
+from accounts.actions.trust import TRUST_LIFETIME, Device, device_mark
 from accounts.models import DeviceSession, User
 from pulse.lib.addresses import client_address
 from pulse.lib.errors import DomainError
 
 DEVICE_COOKIE = "pulse_device"
 DEVICE_COOKIE_SECONDS = 400 * 24 * 60 * 60  # browsers keep none longer
+# Of how many accounts a browser keeps the proof that they signed in on it.
+MOST_MARKS = 5
 # In the Django session: which device session it stands for.
 SESSION_KEY = "device_session"
 
@@ -50,28 +55,65 @@ def name_of_browser(user_agent: str) -> str:
     return f"{browser} on {system}" if system else browser
 
 
-def sign_in_browser(request: HttpRequest, user: User) -> DeviceSession:
-    """Sign ``user`` in on this browser, under a new session key: one that was planted before is worth nothing."""
+def sign_in_browser(request: HttpRequest, user: User, *, second_factor: bool = False) -> DeviceSession:
+    """Sign ``user`` in on this browser, under a new session key: one that was planted before is worth nothing.
+
+    ``second_factor`` says that they have just shown one.
+    """
+    first_time = never_signed_in(user=user)
     leave_session(request)
     if auth.SESSION_KEY in request.session:
         # Django would keep the key of the same person's session.
         request.session.flush()
     auth.login(request, user)
-    return start_here(request, user)
+    return _start_here(request, user, first_time=first_time, second_factor=second_factor)
 
 
-def start_here(request: HttpRequest, user: User) -> DeviceSession:
+def _start_here(request: HttpRequest, user: User, *, first_time: bool, second_factor: bool = False) -> DeviceSession:
     """Open the device session of a browser whose Django session is ``user``'s."""
-    session = start_browser_session(
+    device = device_of(request)
+    session = open_browser_session(
         user=user,
-        device_id=device_id_of(request),
-        name=name_of_browser(request.META.get("HTTP_USER_AGENT", "")),
+        device=device,
+        name=browser_name(request),
         address=client_address(request),
         key=request.session.session_key or "",
+        first_time=first_time,
+        second_factor=second_factor,
     )
     request.session[SESSION_KEY] = str(session.pk)
     keep_session(request, session)
+    mark = device_mark(email=user.email, device_id=device.device_id)
+    marks = [mark, *(other for other in device.marks if other != mark)][:MOST_MARKS]
+    keep_cookie(request, marks_cookie(), ".".join(marks), DEVICE_COOKIE_SECONDS)
     return session
+
+
+def browser_name(request: HttpRequest) -> str:
+    return name_of_browser(request.META.get("HTTP_USER_AGENT", ""))
+
+
+def device_of(request: HttpRequest) -> Device:
+    """What this browser brings along, by which an account may know it."""
+    return Device(
+        device_id=device_id_of(request),
+        trust_token=request.COOKIES.get(trust_cookie(), "")[:100],
+        marks=tuple(request.COOKIES.get(marks_cookie(), "").split(".")[:MOST_MARKS]),
+    )
+
+
+def trust_browser(request: HttpRequest, token: str) -> None:
+    """Let this browser keep the secret by which a second factor isn't asked for."""
+    keep_cookie(request, trust_cookie(), token, int(TRUST_LIFETIME.total_seconds()))
+
+
+def trust_cookie() -> str:
+    # Installations on one machine differ by port only, as settings.py says of the session's cookie.
+    return settings.SESSION_COOKIE_NAME.replace("session", "trust")
+
+
+def marks_cookie() -> str:
+    return settings.SESSION_COOKIE_NAME.replace("session", "known")
 
 
 def keep_signed_in(request: HttpRequest, user: User) -> None:
@@ -121,11 +163,14 @@ def find_session(request: HttpRequest) -> DeviceSession | None:
 
 
 def _adopted(request: HttpRequest) -> DeviceSession | None:
-    """Somebody signed in where Pulse doesn't see it, as at /admin/login: their browser is a device like any other."""
+    """Somebody signed in where Pulse doesn't see it: their browser is a device like any other.
+
+    Not where they have a second factor, which nobody has seen there.
+    """
     user = request.user
     try:
-        if isinstance(user, User) and not user.is_suspended:
-            return start_here(request, user)
+        if isinstance(user, User) and not user.is_suspended and not wants_second_factor(user=user):
+            return _start_here(request, user, first_time=True)
     except DomainError:
         pass
     _forget(request)
@@ -157,19 +202,24 @@ def device_id_of(request: HttpRequest) -> str:
     """This browser's own id, from its cookie; a new one is set with the answer."""
     known = request.COOKIES.get(DEVICE_COOKIE, "")
     if not re.fullmatch(r"[A-Za-z0-9_-]{22,64}", known):
-        known = getattr(request, "new_device_id", None) or secrets.token_urlsafe(24)
-        request.new_device_id = known  # type: ignore[attr-defined]  # as in keep_session
+        new, _ = _new_cookies(request).get(DEVICE_COOKIE) or (secrets.token_urlsafe(24), 0)
+        keep_cookie(request, DEVICE_COOKIE, new, DEVICE_COOKIE_SECONDS)
+        return new
     return known
 
 
-def set_device_cookie(request: HttpRequest, response: HttpResponse) -> None:
-    device_id = getattr(request, "new_device_id", None)
-    if device_id is not None:
+def keep_cookie(request: HttpRequest, name: str, value: str, seconds: int) -> None:
+    """Have the answer set a cookie that no script and no other site can read or send."""
+    _new_cookies(request)[name] = (value, seconds)
+
+
+def _new_cookies(request: HttpRequest) -> dict[str, tuple[str, int]]:
+    cookies: dict[str, tuple[str, int]] = request.__dict__.setdefault("new_cookies", {})
+    return cookies
+
+
+def set_cookies(request: HttpRequest, response: HttpResponse) -> None:
+    for name, (value, seconds) in _new_cookies(request).items():
         response.set_cookie(
-            DEVICE_COOKIE,
-            device_id,
-            max_age=DEVICE_COOKIE_SECONDS,
-            httponly=True,
-            secure=settings.SESSION_COOKIE_SECURE,
-            samesite="Lax",
+            name, value, max_age=seconds, httponly=True, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax"
         )

@@ -11,6 +11,30 @@ class WrongCredentials(NotSignedIn):
     default_detail = "That address and password don’t match."
 
 
+class SecondFactorRequired(NotSignedIn):
+    """The password was right; only so does anybody learn that there is more to show."""
+
+    code = "second_factor_required"
+    title = "One more step"
+    default_detail = "Enter the code from your authenticator app, or a recovery code."
+
+
+class InvalidCode(NotSignedIn):
+    """A wrong code, an old one, or one that was taken before: all alike."""
+
+    code = "invalid_code"
+    title = "Wrong code"
+    default_detail = "That code isn’t right, or was used before. Wait for the next one."
+
+
+class InvalidPasskey(NotSignedIn):
+    """A passkey nobody has here, or one that didn’t prove itself: the two look alike."""
+
+    code = "invalid_passkey"
+    title = "Passkey not accepted"
+    default_detail = "That passkey can’t be used here. Try another one, or sign in with your password."
+
+
 class EmailNotVerified(NotAllowed):
     code = "email_not_verified"
     title = "Address not confirmed"

@@ -74,6 +74,11 @@ class SignInForm(PulseForm):
     email = email_field()
     password = password_field(autocomplete="current-password")
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        # Browsers that can offer the passkeys they keep right under the field.
+        self.fields["email"].widget.attrs["autocomplete"] = "username webauthn"
+
 
 class ResendForm(PulseForm):
     email = email_field()

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.actions import sign_out, touch_session
-from accounts.browsers import SESSION_KEY, find_session, keep_session, set_device_cookie
+from accounts.browsers import SESSION_KEY, find_session, keep_session, set_cookies
 from accounts.languages import asking
 from pulse.lib.addresses import client_address
 
@@ -29,7 +29,7 @@ def device_session(get_response: Handler) -> Handler:
         if session is not None and request.session.get(SESSION_KEY) != str(session.pk):
             # Signed out, or in as somebody else, where Pulse doesn't see it (/admin/logout). Ended twice does no harm.
             sign_out(session=session)
-        set_device_cookie(request, response)
+        set_cookies(request, response)
         return response
 
     return middleware

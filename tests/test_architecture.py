@@ -16,12 +16,16 @@ RULES = Rules(
         "pulse.asgi": "joins sockets and HTTP",
         "pulse.health": "asks database, storage and bus how they are",
         "pulse.management": "starts the processes",
+        "pulse.schedule": "names the periodic jobs of all apps",
         "pulse.settings": "names everything, imports little",
         "pulse.urls": "joins the doors of all apps",
         "pulse.wsgi": "HTTP",
     },
     opened={
         ("chat", "accounts.sessions"): "a socket asks whose session a bearer token, cookie or ticket is",
+        ("pulse.office", "chat.queries"): "a personal export holds what its owner's pages show",
+        ("pulse.office", "accounts.browsers"): "the admin's door asks which session and device a browser is",
+        ("pulse.office", "accounts.entering"): "the admin's door leads on to the second step",
         ("pulse.office", "chat.writing"): "an import's drafts take their seq where every message does",
     },
 )

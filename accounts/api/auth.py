@@ -1,11 +1,14 @@
 """Registering, confirming an address, signing in and out."""
 
+from typing import Any
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import actions, bodies
 from accounts.actions import addresses, passwords
+from accounts.actions.signing_in import Opened
 from accounts.api.views import OpenView, caller, sign_out_caller
 from accounts.browsers import keep_signed_in
 from accounts.serializers import me_json, session_json
@@ -69,9 +72,14 @@ class ChangeEmail(APIView):
 class Login(OpenView):
     def post(self, request: Request) -> Response:
         fields = checked_body(bodies.LoginBody, request)
-        session, token = actions.sign_in(**fields, address=client_address(request._request))
-        shown = session_json(session, current=session.pk)
-        return Response({"token": token, "session": shown, "user": me_json(session.user)})
+        return Response(opened_json(actions.sign_in(**fields, address=client_address(request._request))))
+
+
+def opened_json(opened: Opened) -> dict[str, Any]:
+    """What a program is answered that signed in; ``trust_token`` only where it asked for one."""
+    session = opened.session
+    shown = {"token": opened.token, "session": session_json(session, current=session.pk), "user": me_json(session.user)}
+    return shown | ({"trust_token": opened.trust_token} if opened.trust_token else {})
 
 
 class Logout(APIView):

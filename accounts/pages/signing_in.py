@@ -8,13 +8,17 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import actions
-from accounts.browsers import sign_in_browser, sign_out_browser
+from accounts.browsers import device_of, sign_out_browser
+from accounts.entering import enter
 from accounts.errors import EmailNotVerified
 from accounts.forms import SignInForm
 from accounts.pages.answers import form_page, next_page, refused
+from accounts.pages.passkeys_here import passkeys_here
 from pulse.lib.addresses import client_address
 from pulse.lib.errors import DomainError
 from pulse.lib.problems import is_api, problem
+
+TEMPLATE = "accounts/sign_in.html"
 
 
 @never_cache
@@ -26,14 +30,16 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST or None)
     if form.is_valid():
         try:
-            user = actions.check_credentials(**form.cleaned_data, address=client_address(request))
+            user = actions.check_credentials(
+                **form.cleaned_data, address=client_address(request), device=device_of(request)
+            )
         except EmailNotVerified as error:
-            return refused(request, "accounts/sign_in.html", form, error, unverified=form.cleaned_data["email"])
+            unverified = form.cleaned_data["email"]
+            return refused(request, TEMPLATE, form, error, **passkeys_here(request), unverified=unverified)
         except DomainError as error:
-            return refused(request, "accounts/sign_in.html", form, error, field="password")
-        sign_in_browser(request, user)
-        return HttpResponseRedirect(next_page(request))
-    return form_page(request, "accounts/sign_in.html", form)
+            return refused(request, TEMPLATE, form, error, field="password", **passkeys_here(request))
+        return enter(request, user, next_page(request))
+    return form_page(request, TEMPLATE, form, **passkeys_here(request))
 
 
 @require_POST
