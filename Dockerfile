@@ -20,6 +20,7 @@ COPY media media
 COPY templates templates
 ENV PATH=/pulse/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     PULSE_DATA_DIR=/data PULSE_STATIC_ROOT=/pulse/static HOST=0.0.0.0 PORT=8000
+RUN pybabel --quiet compile --domain django --directory pulse/locale
 # Gathered here once, under settings that open nothing: no server answers at build time.
 RUN DATABASE_URL=postgres://build SECRET_KEY=build ALLOWED_HOSTS=build PUBLIC_URL=https://build EMAIL_URL=smtp://build \
     python manage.py collectstatic --noinput --verbosity 0

@@ -12,24 +12,25 @@ PULSE_DATA_DIR ?= var
 ARGS ?=
 
 python := .venv/bin/python
+catalogues := $(wildcard pulse/locale/*/LC_MESSAGES/django.po)
 code := pulse accounts chat groups media bench
 
-.PHONY: help run test test-sqlite test-postgres check format bench lock clean anew
+.PHONY: help run test test-sqlite test-postgres check messages format bench lock clean anew
 
 help:  ## List these targets
 	@sed -nE 's/^([a-z -]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 30
 
-run: .venv/.runtime  ## Start Pulse [HOST=127.0.0.1 PORT=8000 PULSE_DATA_DIR=var]
+run: .venv/.runtime .venv/.messages  ## Start Pulse [HOST=127.0.0.1 PORT=8000 PULSE_DATA_DIR=var]
 	@export HOST='$(HOST)' PORT='$(PORT)' PULSE_DATA_DIR='$(PULSE_DATA_DIR)'
 	exec $(python) manage.py serve
 
-test: .venv/.dev  ## Test on SQLite, then on PostgreSQL and Redis [ARGS="tests/chat -k retry"]
+test: .venv/.dev .venv/.messages  ## Test on SQLite, then on PostgreSQL and Redis [ARGS="tests/chat -k retry"]
 	@exec $(python) -m tests.run sqlite postgres -- $(ARGS)
 
-test-sqlite test-postgres: test-%: .venv/.dev  ## Test on one of the two
+test-sqlite test-postgres: test-%: .venv/.dev .venv/.messages  ## Test on one of the two
 	@exec $(python) -m tests.run $* -- $(ARGS)
 
-bench: .venv/.dev  ## Measure it [ARGS=...]
+bench: .venv/.dev .venv/.messages  ## Measure it [ARGS=...]
 	@exec $(python) -m bench $(ARGS)
 
 # Settings as in production, for what reads them; nothing here needs a server that answers.
@@ -39,7 +40,7 @@ check: export EMAIL_URL = smtp://localhost
 check: export ALLOWED_HOSTS = chat.example.org
 check: export PUBLIC_URL = https://chat.example.org
 check: export SECRET_KEY = 3q-Xv0lZc8Wm5RtYhB1nKdJ7sGfUpAe2TzLxQ9oMiVw4CyNb6DgHkSrFjEuP
-check: .venv/.dev  ## Lint, types, migrations, production settings, security
+check: .venv/.dev .venv/.messages  ## Lint, types, migrations, production settings, security
 	@export PULSE_DATA_DIR="$$(mktemp -d)"
 	trap 'rm -rf "$$PULSE_DATA_DIR"' EXIT
 	set -x
@@ -49,6 +50,9 @@ check: .venv/.dev  ## Lint, types, migrations, production settings, security
 	.venv/bin/bandit --quiet -ll -c pyproject.toml -r $(code)
 	$(python) manage.py check --deploy --fail-level WARNING
 	env -u DATABASE_URL $(python) manage.py makemigrations --check --dry-run
+
+messages: .venv/.dev  ## Bring the catalogues of translations up to date with the templates
+	@$(python) -m tests.translations
 
 format: .venv/.dev  ## Format the code, and fix what Ruff can fix
 	@.venv/bin/ruff check --fix --exit-zero --quiet .
@@ -63,7 +67,7 @@ lock: .venv/.uv  ## Resolve requirements*.txt into the locks [ARGS=--upgrade]
 	done
 
 clean:  ## Remove .venv and caches; never var/
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv $(catalogues:.po=.mo) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +
 
 # One .venv, and a stamp for each set of packages in it: newer than its lock, so that a second start installs nothing.
@@ -73,6 +77,11 @@ clean:  ## Remove .venv and caches; never var/
 
 .venv/.dev: requirements-dev.lock .venv/.uv
 	@$(call install,requirements-dev.lock)
+
+# What Django reads of the catalogues. It comes after the packages, one of which makes it.
+.venv/.messages: $(catalogues)
+	@.venv/bin/pybabel --quiet compile --domain django --directory pulse/locale
+	touch $@
 
 # pip again where uv fails: it knows a mirror that only pip's configuration names.
 define install

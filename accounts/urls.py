@@ -51,4 +51,5 @@ urlpatterns = [
     path("avatars/<str:key>/small", Avatar.as_view(), {"small": True}),
     path("dev/mail", mailbox_pages.mails, name="mails"),
     path("dev/mail/<str:name>", mailbox_pages.mail, name="mail"),
+    path("dev/mail/<str:name>/html", mailbox_pages.mail_html, name="mail-html"),
 ]
