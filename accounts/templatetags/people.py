@@ -8,6 +8,7 @@ from django.conf import settings
 
 from accounts.mailbox import mailbox_is_open
 from accounts.models import User, hue_of, initials_of
+from accounts.preferences import preferences_of
 from media.serializers import avatar_url
 
 register = template.Library()
@@ -27,6 +28,13 @@ def initials(name: str) -> str:
 def picture(person: User | dict[str, Any]) -> str | None:
     """Where somebody's picture is, if they show one."""
     return avatar_url(person.avatar.name) if isinstance(person, User) else person.get("avatar_url")
+
+
+@register.filter
+def notifications_wanted(user: User) -> str:
+    """Of desktop, sound and preview those that are on; nothing where there is nothing to show or to hear."""
+    wanted = preferences_of(user)["notifications"]
+    return " ".join(name for name, on in wanted.items() if on) if wanted["desktop"] or wanted["sound"] else ""
 
 
 @register.simple_tag

@@ -171,7 +171,7 @@ def test_alice_changes_her_name_and_what_she_says_about_herself(alice: User, bob
         {"is_staff": True},
         {"verified": False},
         {"id": "x"},
-        {"preferences": {}},
+        {"avatar_url": "/x"},
         {"name": ""},
         {"name": None},
         {"name": "\u200b"},

@@ -3,6 +3,7 @@ import { ChatList } from "./chats.js";
 import { Connection } from "./connection.js";
 import { OpenConversation } from "./conversation.js";
 import { OfflineNotice } from "./notice.js";
+import { Notifications } from "./notifications.js";
 import { Outbox } from "./outbox.js";
 import { keepTimeZone } from "./times.js";
 
@@ -18,5 +19,7 @@ if (userId) {
   new OfflineNotice(document.querySelectorAll("[data-offline]"), connection, outbox);
   new ChatList(list, connection, userId, main?.dataset.openConversation);
   if (main) new OpenConversation(main, connection, outbox, userId);
+  const words = document.getElementById("notification-words");
+  if (words && document.body.dataset.notify) new Notifications(connection, userId, document.body.dataset.notify.split(" "), words.dataset);
   connection.start();
 }
