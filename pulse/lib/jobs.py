@@ -7,6 +7,8 @@ stored as JSON: no secret goes in.
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +22,9 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 from django_tasks_db.utils import exclusive_transaction
 
+from pulse.lib.batches import delete_in_batches
+from pulse.lib.schedule import Periodic, wake
+
 log = structlog.get_logger(__name__)
 
 MAX_TRIES = 6
@@ -27,7 +32,12 @@ FIRST_DELAY_SECONDS = 30
 POLL_SECONDS = 0.75
 # A job that ended its process so often is not begun again.
 MAX_STARTS = 5
-# Tells this worker's jobs from those of `db_worker` processes.
+# Longer than any job takes: what is still in hand after that was cut off with its process.
+LONGEST_JOB = timedelta(hours=1)
+# How often a worker looks for such.
+LOOK_FOR_CUT_OFF_SECONDS = 60
+RESULTS_KEPT = timedelta(days=7)
+# Tells the jobs of an embedded server's worker from those of worker processes.
 THREAD_PREFIX = "thread-"
 
 
@@ -43,10 +53,17 @@ def try_again_later(job: Task[..., Any], *, attempt: int, **arguments: Any) -> b
     return True
 
 
-class ThreadWorker(Worker):
-    """django-tasks' worker for a thread beside a web server: no signals, and it looks before it locks."""
+def prune_results() -> int:
+    """Forget jobs that were done, or given up, a week ago."""
+    return delete_in_batches(DBTaskResult.objects.finished().filter(finished_at__lte=timezone.now() - RESULTS_KEPT))
 
-    def __init__(self) -> None:
+
+class JobWorker(Worker):
+    """django-tasks' worker, which looks before it locks, keeps a schedule, and stops when it is asked to."""
+
+    prefix = "process-"
+
+    def __init__(self, schedule: Sequence[Periodic] = ()) -> None:
         super().__init__(
             queue_names=["*"],
             interval=POLL_SECONDS,
@@ -54,17 +71,19 @@ class ThreadWorker(Worker):
             backend_name=DEFAULT_TASK_BACKEND_ALIAS,
             startup_delay=False,
             max_tasks=None,
-            worker_id=f"{THREAD_PREFIX}{get_random_string(24)}",
+            worker_id=f"{self.prefix}{get_random_string(24)}",
             excluded_queue_names=[],
         )
+        self.schedule = schedule
         self._stopping = threading.Event()
+        self._looked_for_cut_off = float("-inf")
 
     def stop(self) -> None:
+        """End after the job in hand."""
         self._stopping.set()
 
     def run(self) -> None:
         try:
-            self._begin_again_what_was_cut_off()
             while not self._stopping.is_set():
                 if not self._work():
                     self._stopping.wait(self.interval)
@@ -80,6 +99,8 @@ class ThreadWorker(Worker):
 
     def _work(self) -> bool:
         try:
+            wake(self.schedule)
+            self._look_for_cut_off()
             return self._do_one()
         except Exception as error:  # noqa: BLE001  # the database may be away; the worker outlives that
             log.warning("jobs can't be read", error=type(error).__name__)
@@ -104,24 +125,53 @@ class ThreadWorker(Worker):
         self.run_task(job)
         return True
 
-    def _begin_again_what_was_cut_off(self) -> None:
+    def _look_for_cut_off(self) -> None:
+        """Every so often: jobs whose worker died with them in hand are begun again."""
+        if time.monotonic() - self._looked_for_cut_off < LOOK_FOR_CUT_OFF_SECONDS:
+            return
+        self._looked_for_cut_off = time.monotonic()
+        for job in self._cut_off():
+            _begin_again(job)
+
+    def _cut_off(self) -> list[DBTaskResult[..., Any]]:
+        running = DBTaskResult.objects.running().filter(backend_name=self.backend_name)
+        return list(running.filter(started_at__lte=timezone.now() - LONGEST_JOB)[:1000])
+
+
+class ThreadWorker(JobWorker):
+    """The worker of an embedded server, in a thread of its process."""
+
+    prefix = THREAD_PREFIX
+
+    def run(self) -> None:
+        self._begin_again_at_once()
+        super().run()
+
+    def _begin_again_at_once(self) -> None:
         """One process has a thread like this, so what its like had in hand when it starts was cut off with it."""
         try:
             for job in DBTaskResult.objects.running().filter(backend_name=self.backend_name)[:1000]:
-                if not job.worker_ids[-1].startswith(THREAD_PREFIX):
-                    continue
-                job.status = TaskResultStatus.READY if len(job.worker_ids) < MAX_STARTS else TaskResultStatus.FAILED
-                job.save(update_fields=["status"])
+                if job.worker_ids[-1].startswith(self.prefix):
+                    _begin_again(job)
         except OperationalError as error:
             log.warning("cut-off jobs not found", error=type(error).__name__)
+
+
+def _begin_again(job: DBTaskResult[..., Any]) -> None:
+    """Queue a job again that was cut off, or give it up. Of several workers that find it, one changes it."""
+    same = DBTaskResult.objects.running().filter(pk=job.pk, worker_ids=job.worker_ids)
+    if len(job.worker_ids) < MAX_STARTS:
+        same.update(status=TaskResultStatus.READY)
+    else:
+        same.update(status=TaskResultStatus.FAILED, finished_at=timezone.now())
 
 
 class WorkerThread(threading.Thread):
     """The worker beside an embedded server. It dies with the process; :meth:`stop` lets a job in hand finish first."""
 
-    def __init__(self) -> None:
+    def __init__(self, schedule: Sequence[Periodic]) -> None:
         super().__init__(name="pulse-worker", daemon=True)
-        self._worker = ThreadWorker()
+        self._worker = ThreadWorker(schedule)
 
     def run(self) -> None:
         self._worker.run()
@@ -131,8 +181,8 @@ class WorkerThread(threading.Thread):
         self.join(patience_seconds)
 
 
-def start_worker_thread() -> WorkerThread:
+def start_worker_thread(schedule: Sequence[Periodic] = ()) -> WorkerThread:
     """Begin to work off the queue in a thread of this process: for the embedded server alone."""
-    thread = WorkerThread()
+    thread = WorkerThread(schedule)
     thread.start()
     return thread
