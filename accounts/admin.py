@@ -1,14 +1,22 @@
 """Moderators' view of people and devices. No hash, no secret and no push key is shown anywhere."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from accounts.actions.invitations import (
+    INVITATION_LIFETIME,
+    checked_terms,
+    invitation_link,
+    make_invitation,
+    revoke_invitation,
+)
 from accounts.actions.operators import lock_out
 from accounts.actions.second_factor import reset_second_factor
 from accounts.models import (
@@ -192,10 +200,69 @@ class PasskeyChallengeAdmin(ReadOnlyAdmin):
     search_fields = ("user__name", "user__email")
 
 
+class InvitationForm(forms.ModelForm[Invitation]):
+    days = forms.IntegerField(label="Days", initial=INVITATION_LIFETIME.days, help_text="How long the link works.")
+
+    class Meta:
+        model = Invitation
+        fields = ("email", "max_uses")
+        help_texts: ClassVar = {"email": "Whom it is for; empty for whoever has the link."}
+
+    def clean(self) -> None:
+        if self.errors:
+            return
+        try:
+            self.cleaned_data["email"] = checked_terms(**self.terms)
+        except BadInput as error:
+            raise ValidationError(dict(error.errors)) from error
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        # More days than a calendar has would be no span of time at all.
+        lifetime = timedelta(days=max(0, min(given["days"], 10_000)))
+        return {"email": given["email"] or "", "max_uses": given["max_uses"], "lifetime": lifetime}
+
+
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnlyAdmin):
+    """Staff with the right to add one make links here, each shown once; with the right to change one they revoke."""
+
+    form = InvitationForm
+    add_fields = ("email", "max_uses", "days")
+    actions = ("revoke",)
     fields = ("id", "email", "created_by", "uses", "max_uses", "created_at", "expires_at", "revoked_at")
     list_display = ("id", "email", "created_by", "uses", "max_uses", "expires_at", "revoked_at")
     list_select_related = ("created_by",)
     search_fields = ("email", "created_by__name", "created_by__email")
     date_hierarchy = "created_at"
+
+    def get_fields(self, request: HttpRequest, obj: Invitation | None = None) -> Any:
+        return self.add_fields if obj is None else self.fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return () if obj is None else self.fields
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.has_perm("accounts.add_invitation")
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.change_invitation")
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Invitation:
+        assert isinstance(request.user, User)  # for mypy: only staff get here
+        invitation, secret = make_invitation(created_by=request.user, **form.terms)
+        self.message_user(request, f"The link, which is shown only now: {invitation_link(secret)}")
+        return invitation
+
+    def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:
+        """It is made already."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """There is nothing related to it."""
+
+    @admin.action(description="Revoke the chosen invitations", permissions=["revoke"])
+    def revoke(self, request: HttpRequest, chosen: QuerySet[Invitation]) -> None:
+        for invitation in chosen:
+            revoke_invitation(invitation=invitation)
+        self.message_user(request, "They let nobody in any more.")

@@ -26,23 +26,29 @@ def make_invitation(
 
     Raises BadInput.
     """
-    errors = {}
-    if not 1 <= max_uses <= (1 if email else MOST_USES):
-        errors["max_uses"] = ["One address needs it once." if email else f"From 1 to {MOST_USES}."]
-    if not timedelta(0) < lifetime <= LONGEST_LIFETIME:
-        errors["days"] = [f"From 1 to {LONGEST_LIFETIME.days}."]
-    if errors:
-        raise BadInput(errors=errors)
+    email = checked_terms(email=email, max_uses=max_uses, lifetime=lifetime)
     secret, now = new_token(), timezone.now()
     invitation = Invitation.objects.create(
         token=token_hash(secret),
-        email=checked_email(email) if email else "",
+        email=email,
         created_by=created_by,
         max_uses=max_uses,
         created_at=now,
         expires_at=now + lifetime,
     )
     return invitation, secret
+
+
+def checked_terms(*, email: str, max_uses: int, lifetime: timedelta) -> str:
+    """The address of an invitation as it is stored, if it may be made on these terms; else BadInput."""
+    errors: dict[str, list[str]] = {}
+    if not 1 <= max_uses <= (1 if email else MOST_USES):
+        errors["max_uses"] = ["One address needs it once." if email else f"From 1 to {MOST_USES}."]
+    if not timedelta(0) < lifetime <= LONGEST_LIFETIME:
+        errors["days"] = [f"From 1 to {LONGEST_LIFETIME.days}."]
+    if errors:
+        raise BadInput(errors=errors)
+    return checked_email(email) if email else ""
 
 
 def invitation_link(secret: str) -> str:

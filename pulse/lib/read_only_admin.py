@@ -49,7 +49,7 @@ class ReadOnlyAdmin(OfferedLookups, admin.ModelAdmin[Any]):
     # The count of all rows beside a filtered list would walk through a large table for nothing.
     show_full_result_count = False
     list_per_page = 50
-    actions = None
+    actions: Any = None
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return self.fields or ()
