@@ -1,5 +1,8 @@
 """Moderation's record: what was reported, what was frozen as evidence, what a moderator did."""
 
+from __future__ import annotations
+
+import uuid
 from typing import ClassVar
 
 from django.conf import settings
@@ -100,6 +103,18 @@ class ModerationAction(models.Model):
         return self.action
 
 
+class PersonalExportQuerySet(models.QuerySet["PersonalExport"]):
+    def visible_to(self, user_id: uuid.UUID) -> PersonalExportQuerySet:
+        """The person's own, as long as they are kept."""
+        return self.filter(user_id=user_id, expires_at__gt=timezone.now())
+
+    def pending(self) -> PersonalExportQuerySet:
+        return self.filter(state=PersonalExport.State.PENDING)
+
+    def ready(self) -> PersonalExportQuerySet:
+        return self.filter(state=PersonalExport.State.READY)
+
+
 class PersonalExport(models.Model):
     """Everything an account holds, as a ZIP that a job makes for its owner. Swept, bytes included, once it expires."""
 
@@ -115,6 +130,8 @@ class PersonalExport(models.Model):
     size = models.PositiveBigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField()
+
+    objects = PersonalExportQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.actions import start_session
 from accounts.models import Block, DeviceSession, User
@@ -14,6 +16,7 @@ from chat import actions
 from chat.models import Conversation
 from chat.writing import Draft, Written, write_messages
 from groups.models import Group, GroupMember
+from pulse.office.models import PersonalExport
 
 PASSWORD = "correct horse battery"
 # Who asks. All but the first and the last two know Alice: from her group, from a direct chat, or from both.
@@ -54,8 +57,16 @@ def build() -> World:
     started = {who: _signed_in(person) for who, person in people.items()}
     group = _group(alice, people)
     direct = actions.open_direct_between(alice.id, people["member"].id)
+    export = PersonalExport.objects.create(
+        user=alice, state="READY", file="exports/alices.zip", size=2, expires_at=timezone.now() + timedelta(days=1)
+    )
     with_blocked = actions.open_direct_between(alice.id, people["blocked"].id)
-    things = {"alice": alice.id, "alices_session": started["alice"][0].id, "member": people["member"].id}
+    things = {
+        "alice": alice.id,
+        "alices_session": started["alice"][0].id,
+        "alices_export": export.id,
+        "member": people["member"].id,
+    }
     for name, conversation in (("group", group), ("direct", direct), ("blocked_direct", with_blocked)):
         things |= {name: conversation.id, f"{name}_message": _say(alice, conversation)}
     # Unread when the others have read the first.

@@ -15,6 +15,7 @@ from pulse import asgi
 from pulse.lib.jobs import start_worker_thread
 from pulse.realtime.alone import NotAlone, claim
 from pulse.realtime.server import serve
+from pulse.schedule import SCHEDULE
 
 WEB_THREADS = 8
 FIRST_STEPS = (
@@ -45,7 +46,7 @@ class Command(BaseCommand):
         self._sockets(role, host, port)
 
     def _sockets(self, role: str, host: str, port: int) -> None:
-        worker = start_worker_thread() if role == "all" else None
+        worker = start_worker_thread(SCHEDULE) if role == "all" else None
         is_new = role == "all" and not User.objects.exists()
 
         def started() -> None:
