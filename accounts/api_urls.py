@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.api import auth, avatars, config, me, passkeys, people, second_factor, sessions
+from accounts.api import auth, avatars, config, passkeys, people, second_factor, sessions
 
 urlpatterns = [
     path("auth/register", auth.Register.as_view()),
@@ -17,7 +17,6 @@ urlpatterns = [
     path("auth/passkey", passkeys.PasskeyLogin.as_view()),
     path("auth/logout", auth.Logout.as_view()),
     path("auth/socket-ticket", auth.SocketTicket.as_view()),
-    path("me", me.Me.as_view()),
     path("me/avatar", avatars.MyAvatar.as_view()),
     path("me/second-factor", second_factor.SecondFactor.as_view()),
     path("me/totp", second_factor.Totp.as_view()),
