@@ -29,6 +29,7 @@ urlpatterns = [
     path("me/passkeys/<uuid:passkey_id>", passkeys.OnePasskey.as_view()),
     path("sessions", sessions.Sessions.as_view()),
     path("sessions/<uuid:session_id>", sessions.OneSession.as_view()),
+    path("sessions/<uuid:session_id>/push", sessions.Push.as_view()),
     path("users", people.People.as_view()),
     path("users/<uuid:user_id>", people.Person.as_view()),
     path("config", config.Config.as_view()),

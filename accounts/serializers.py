@@ -61,6 +61,7 @@ def session_json(session: DeviceSession, *, current: UUID | None) -> Json:
         "name": session.name,
         "created_at": iso(session.created_at),
         "last_active": iso(session.last_active),
+        "last_address": session.last_address,
         "current": session.id == current,
         "push": session.push is not None,
     }

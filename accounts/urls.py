@@ -49,6 +49,7 @@ urlpatterns = [
     path("settings/notifications", preferences.notifications, name="notifications"),
     path("settings/devices", devices.devices, name="devices"),
     path("settings/devices/end-others", devices.end_other_devices, name="end-other-devices"),
+    path("settings/devices/<uuid:session_id>", devices.device, name="device"),
     path("settings/devices/<uuid:session_id>/end", devices.end_device, name="end-device"),
     path("avatars/<str:key>", Avatar.as_view(), name="avatar"),
     path("avatars/<str:key>/small", Avatar.as_view(), {"small": True}),

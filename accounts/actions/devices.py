@@ -9,7 +9,9 @@ from django.utils import timezone
 from accounts.errors import WrongCredentials
 from accounts.limits import TICKETS
 from accounts.models import DeviceSession, SocketTicket, User
+from accounts.push import checked_subscription
 from accounts.rules import checked_device_id
+from pulse.lib.errors import NotThere
 from pulse.lib.text import checked_name
 from pulse.lib.tokens import new_token, token_hash
 from pulse.realtime.events import session_ended
@@ -56,7 +58,8 @@ def _start(user: User, device_id: str, platform: str, name: str, address: str, *
         user=user,
         device_id=device_id,
         platform=platform,
-        name=name,
+        # A browser has no name of its own: one that its person gave it stays.
+        name=before.name if before and platform == DeviceSession.Platform.WEB else name,
         token=hashed,
         last_address=address or None,
         push=before.push if before else None,
@@ -89,6 +92,25 @@ def end_all_sessions(*, user: User, reason: str) -> None:
     with transaction.atomic():
         DeviceSession.objects.filter(user=user).delete()
         publish_on_commit(session_ended(user.pk, session_id=None, reason=reason))
+
+
+def rename_session(*, session: DeviceSession, name: str) -> DeviceSession:
+    """Call a device what its person calls it. Raises BadInput, and NotThere where the session has just ended."""
+    session.name = checked_name(name)
+    if not DeviceSession.objects.filter(pk=session.pk).update(name=session.name):
+        raise NotThere
+    return session
+
+
+def subscribe_session(*, session: DeviceSession, endpoint: str, p256dh: str, auth: str) -> None:
+    """Keep a device's Web Push subscription in place of the one before. Raises BadInput and NotThere."""
+    push = checked_subscription(endpoint=endpoint, p256dh=p256dh, auth=auth)
+    if not DeviceSession.objects.filter(pk=session.pk).update(push=push):
+        raise NotThere
+
+
+def unsubscribe_session(*, session: DeviceSession) -> None:
+    DeviceSession.objects.filter(pk=session.pk).update(push=None)
 
 
 def touch_session(*, session: DeviceSession, address: str) -> None:

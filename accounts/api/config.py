@@ -11,6 +11,7 @@ from accounts.rules import (
     PASSWORD_MAX_CHARACTERS,
     PASSWORD_MIN_CHARACTERS,
 )
+from media.actions.avatars import AVATAR_MAX_BYTES
 from pulse.lib.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from pulse.lib.text import MESSAGE_MAX_BYTES, MESSAGE_MAX_CHARACTERS, NAME_MAX_CHARACTERS
 from pulse.realtime.socket import MAX_FRAME_BYTES
@@ -26,6 +27,7 @@ class Config(OpenView):
             "password_min_characters": PASSWORD_MIN_CHARACTERS,
             "password_max_characters": PASSWORD_MAX_CHARACTERS,
             "device_id_characters": DEVICE_ID_MAX_CHARACTERS,
+            "avatar_bytes": AVATAR_MAX_BYTES,
             "page": MAX_LIMIT,
             "page_default": DEFAULT_LIMIT,
             "frame_bytes": MAX_FRAME_BYTES,
