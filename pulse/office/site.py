@@ -29,6 +29,7 @@ class OfficeLogin(LoginView):
 
     template_name = "admin/login.html"
     authentication_form = OfficeSignInForm
+    next_page = "admin:index"
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponseRedirect:
         return enter(self.request, form.get_user(), self.get_success_url())
