@@ -12,6 +12,7 @@ from accounts.models import User
 from chat import actions, queries
 from chat.drawing import blank_message, drawn, is_notes, quoted
 from chat.limits import SEND
+from chat.serializers import Json
 from pulse.lib.errors import BadInput, DomainError, NotThere
 from pulse.lib.ids import uuid7
 from pulse.lib.pagination import page
@@ -206,6 +207,7 @@ def draw_conversation(
         "message_id": request.POST.get("id") if send_error and send_error.code != "id_conflict" else uuid7(),
         "draft": drawable(draft),
         "send_error": send_error and send_error.detail,
+        "has_blocked": not notes and not shown["my"]["can_post"] and has_blocked(user, shown),
         "blank": blank_message(user, conversation_id),
         "ticks": TICKS,
         "people": [
@@ -216,6 +218,11 @@ def draw_conversation(
         "member_count": queries.seats_of(user.id, conversation_id).count(),
     }
     return render(request, "chat/conversation.html", context, status=send_error.status if send_error else 200)
+
+
+def has_blocked(user: User, shown: Json) -> bool:
+    """Whether the reader is the one who has blocked the other of a direct conversation."""
+    return shown["kind"] == "DIRECT" and queries.has_blocked(user.id, shown["peer"]["id"])
 
 
 def people_named(request: HttpRequest, q: str) -> list[User]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chat import pages
+from chat import block_pages, pages
 
 urlpatterns = [
     path("", pages.chats, name="chats"),
@@ -10,4 +10,6 @@ urlpatterns = [
     path("chats/<uuid:conversation_id>/read", pages.read, name="read"),
     path("chats/<uuid:conversation_id>/history", pages.history, name="history"),
     path("chats/<uuid:conversation_id>/changes", pages.changes, name="changes"),
+    path("people/<uuid:user_id>/block", block_pages.block_person, name="block"),
+    path("people/<uuid:user_id>/unblock", block_pages.unblock_person, name="unblock"),
 ]

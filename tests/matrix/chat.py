@@ -30,6 +30,14 @@ CONVERSATIONS = [
     Row("POST conversations/{direct}/delivered", DIRECT.format(204), {"seq": 1}),
 ]
 
+BLOCKS = [
+    Row("GET blocks", "401 200 200 200 200 200 200"),
+    # Whom the blocked sees in their chat can be blocked back, as if there were no block.
+    Row("PUT blocks/{alice}", "401 204 204 204 204 204 204"),
+    Row("DELETE blocks/{alice}", "401 204 204 204 204 204 204"),
+    Row("PUT blocks/{me}", "401 400 400 400 400 400 400"),
+]
+
 MESSAGES = [
     Row("GET conversations/{group}/messages", GROUP.format(200)),
     Row("GET conversations/{direct}/messages", DIRECT.format(200)),
@@ -62,6 +70,11 @@ PAGES = [
     Row("GET /chats/{direct}/history", DIRECT_PAGE.format(200)),
     Row("GET /chats/{group}/changes?since=0", GROUP_PAGE.format(200)),
     Row("GET /chats/{direct}/changes?since=0", DIRECT_PAGE.format(200)),
+    Row("GET /people/{alice}/block", "login 200 200 200 200 200 200"),
+    Row("POST /people/{alice}/block", "login 303 303 303 303 303 303"),
+    Row("POST /people/{alice}/unblock", "login 303 303 303 303 303 303"),
+    Row("GET /settings/privacy", "login 200 200 200 200 200 200"),
+    Row("POST /settings/privacy", "login 302 302 302 302 302 302", {"last_seen": "nobody"}),
 ]
 
-ROWS = [*CONVERSATIONS, *MESSAGES, *PAGES]
+ROWS = [*CONVERSATIONS, *BLOCKS, *MESSAGES, *PAGES]

@@ -55,6 +55,10 @@ export class OpenConversation {
     connection.on("conversation.removed", (frame) => { if (frame.conversation_id === this.#id) location.assign("/"); });
 
     const form = main.querySelector("form.composer");
+    // Blocked, or unblocked, on this device or another: the server draws what stands in the composer's place.
+    connection.on("conversation.my", (frame) => {
+      if (frame.conversation_id === this.#id && frame.my.can_post !== Boolean(form)) location.reload();
+    });
     if (form) this.#composer = new Composer(form, connection, this.#id, (content, quote) => this.#submit(content, quote));
     this.#log.addEventListener("put", ({ detail }) => this.#put(detail));
     outbox.addEventListener("change", () => this.#drawPending());
