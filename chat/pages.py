@@ -8,12 +8,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.actions.people import find_by_name
 from accounts.models import User
 from chat import actions, queries
 from chat.drawing import blank_message, drawn, is_notes, quoted
 from chat.limits import SEND
 from chat.serializers import Json
-from pulse.lib.errors import BadInput, DomainError, NotThere
+from pulse.lib.errors import BadInput, DomainError, NotThere, TooMany
 from pulse.lib.ids import uuid7
 from pulse.lib.pagination import page
 from pulse.lib.text import text_problem
@@ -148,7 +149,12 @@ def new(request: HttpRequest) -> HttpResponse:
         except DomainError as refused:
             error = refused
     q = drawable(request.GET.get("q", "").strip()[:100])
-    context = {"q": q, "found": people_named(request, q), "error": error and error.detail}
+    found_people: list[User] = []
+    try:
+        found_people = people_named(request, q)
+    except TooMany as refused:
+        error = refused
+    context = {"q": q, "found": found_people, "error": error and error.detail}
     return render(request, "chat/new.html", context, status=error.status if error else 200)
 
 
@@ -227,7 +233,7 @@ def has_blocked(user: User, shown: Json) -> bool:
 
 def people_named(request: HttpRequest, q: str) -> list[User]:
     user = person(request)
-    return list(User.objects.visible_to(user).exclude(id=user.id).named(q)[:MOST_FOUND]) if q else []
+    return list(find_by_name(user=user, beginning=q).exclude(id=user.id)[:MOST_FOUND]) if q else []
 
 
 def drawable(text: str) -> str:

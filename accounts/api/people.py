@@ -7,8 +7,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.actions.people import find_by_name
 from accounts.api.views import caller
-from accounts.limits import FIND_BY_NAME, count_search_by_email
+from accounts.limits import count_search_by_email
 from accounts.models import User, normalize_email
 from accounts.serializers import user_json
 from pulse.lib.errors import BadInput, NotThere
@@ -26,10 +27,11 @@ class People(APIView):
         texts = {name: _query(request, name) for name in asked}
         if "email" in texts:
             count_search_by_email(user)
-            people = people.filter(email=normalize_email(texts["email"]))
+        people = User.objects.visible_to(user)
         if "q" in texts:
-            FIND_BY_NAME.count(str(user.pk))
-            people = people.named(texts["q"].strip())
+            people = find_by_name(user=user, beginning=texts["q"].strip())
+        if "email" in texts:
+            people = people.filter(email=normalize_email(texts["email"]))
         return Response(page(request._request, people, order=["name", "id"], draw=partial(user_json, viewer=user)))
 
 
