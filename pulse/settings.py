@@ -206,6 +206,8 @@ STORAGES = {
                 "default_acl": "private",
                 "querystring_auth": True,
                 "file_overwrite": False,
+                # What is read goes to a temporary file beyond this, instead of all of it to memory.
+                "max_memory_size": 8 * 1024 * 1024,
             },
         }
         if bucket

@@ -61,6 +61,8 @@ def logging_config(*, json_lines: bool, level: str) -> None:
                 # One for each request that names another host, which anybody can send.
                 "django.security.DisallowedHost": {"level": "CRITICAL"},
                 "websockets": {"level": "WARNING"},
+                # Two lines for each job, and some are done every few seconds; one that failed is still said.
+                "django_tasks": {"level": "WARNING"},
                 # A traceback each second while Redis is away; the bus says it once.
                 "channels_redis": {"level": "CRITICAL"},
             },
