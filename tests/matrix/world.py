@@ -11,7 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.actions import start_session
-from accounts.models import Block, DeviceSession, User
+from accounts.actions.trust import remember_device
+from accounts.models import Block, DeviceSession, Passkey, TrustedDevice, User
 from chat import actions
 from chat.models import Conversation
 from chat.writing import Draft, Written, write_messages
@@ -66,6 +67,8 @@ def build() -> World:
         "alices_session": started["alice"][0].id,
         "alices_export": export.id,
         "member": people["member"].id,
+        "alices_passkey": Passkey.objects.create(user=alice, name="Phone", credential_id="x", public_key="x").id,
+        "alices_trusted_device": _trusted(alice),
     }
     for name, conversation in (("group", group), ("direct", direct), ("blocked_direct", with_blocked)):
         things |= {name: conversation.id, f"{name}_message": _say(alice, conversation)}
@@ -94,6 +97,11 @@ def _person(name: str, *, is_staff: bool) -> User:
 
 def _signed_in(person: User) -> tuple[DeviceSession, str]:
     return start_session(user=person, device_id="laptop", platform="CLI", name="Laptop", address="127.0.0.1")
+
+
+def _trusted(person: User) -> UUID:
+    remember_device(user=person, name="Laptop")
+    return TrustedDevice.objects.get(user=person).id
 
 
 def _group(alice: User, people: dict[str, User]) -> Conversation:

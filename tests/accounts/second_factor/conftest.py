@@ -78,4 +78,4 @@ def password_at_page(user: User, *, path: str = "/login", **cookies: str) -> Cli
 
 
 def subjects() -> list[str]:
-    return [message.subject for message in mail.outbox]
+    return [str(message.subject) for message in mail.outbox]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -186,8 +187,8 @@ def test_an_answer_counts_once_and_within_five_minutes(key: Key) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_of_twenty_who_send_the_same_answer_at_once_one_gets_in(key: Key) -> None:
     answer = key.get(request_options())
-    statuses = at_once([lambda n=n: sign_in(answer, device_id=f"d{n}").status_code for n in range(20)])
-    assert sorted(statuses) == [200] + [401] * 19
+    answers = at_once([partial(sign_in, answer, device_id=f"d{number}") for number in range(20)])
+    assert sorted(one.status_code for one in answers) == [200] + [401] * 19
 
 
 def test_a_copied_key_is_noticed_by_its_count(key: Key) -> None:
@@ -246,7 +247,8 @@ def test_strange_answers_are_refused_and_break_nothing(key: Key) -> None:
         good | {"response": good["response"] | {"userHandle": 7}},
     ]
     assert [sign_in(credential).status_code for credential in strange] == [401] * len(strange)
-    for credential in (None, "text", [], 5):
+    no_credentials: list[Any] = [None, "text", [], 5]
+    for credential in no_credentials:
         assert sign_in(credential).status_code == 400
 
 

@@ -1,6 +1,7 @@
 """Signing in where a password isn't enough: by the API, the pages and the admin."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
@@ -41,7 +42,8 @@ def test_who_lacks_the_password_learns_nothing_of_a_second_factor(alice: User, b
 
 
 def test_without_a_second_factor_nothing_is_different(bob: User) -> None:
-    for more in ({}, {"code": "123456"}, {"remember": True}, {"trust_token": "made up"}):
+    asked: list[dict[str, Any]] = [{}, {"code": "123456"}, {"remember": True}, {"trust_token": "made up"}]
+    for more in asked:
         answer = log_in(bob, **more)
         assert answer.status_code == 200
         assert set(answer.json()) == {"token", "session", "user"}
@@ -49,7 +51,7 @@ def test_without_a_second_factor_nothing_is_different(bob: User) -> None:
 
 
 @pytest.mark.parametrize("more", [{"code": 123456}, {"code": "1" * 101}, {"remember": "yes"}, {"remember": 1}])
-def test_a_strange_code_is_bad_input(more: dict[str, object], alice: User) -> None:
+def test_a_strange_code_is_bad_input(more: dict[str, Any], alice: User) -> None:
     assert log_in(alice, **more).status_code == 400
 
 

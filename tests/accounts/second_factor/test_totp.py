@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -114,8 +115,8 @@ def test_a_code_is_taken_once(alice: User, phone: Phone) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_of_twenty_who_show_the_same_code_at_once_one_gets_in(alice: User, phone: Phone) -> None:
     code = phone.code()
-    answers = at_once([lambda n=n: log_in(alice, code=code, device_id=f"d{n}").status_code for n in range(20)])
-    assert sorted(answers) == [200] + [401] * 19
+    answers = at_once([partial(log_in, alice, code=code, device_id=f"d{number}") for number in range(20)])
+    assert sorted(answer.status_code for answer in answers) == [200] + [401] * 19
 
 
 def test_the_secret_is_sealed_and_opens_under_a_key_of_before(alice: User, phone: Phone, settings: Settings) -> None:
@@ -156,9 +157,9 @@ def test_alice_sets_the_app_up_by_the_pages_without_a_script(alice: User) -> Non
     assert len(codes) == 10
     assert all(code in shown.text for code in codes)
     assert "no-store" in shown["Cache-Control"]
-    page = browser.get("/settings/security").text
-    assert "10 recovery codes left" in page
-    assert codes[0] not in page
+    after = browser.get("/settings/security").text
+    assert "10 recovery codes left" in after
+    assert codes[0] not in after
 
 
 def test_alice_removes_the_app_and_makes_new_codes_by_the_pages(alice: User) -> None:
