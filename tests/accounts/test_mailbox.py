@@ -62,7 +62,22 @@ def test_the_page_lists_mail_and_shows_one() -> None:
     page = look(f"/dev/mail/{mail.name}").text
     assert f'href="{LINK}"' in page
     assert "<script>alert" not in page
-    assert "sandbox" in page
+    assert f'sandbox title="The mail’s HTML" width="100%" height="640" src="/dev/mail/{mail.name}/html"' in page
+
+
+def test_the_html_is_shown_as_a_mail_program_would_and_may_do_nothing() -> None:
+    send("Confirm", html="<style>p { color: red }</style><p>Hello</p><script>alert(1)</script>")
+    (mail,) = mailbox.newest()
+    shown = look(f"/dev/mail/{mail.name}/html")
+    assert "<p>Hello</p>" in shown.text
+    rules = shown["Content-Security-Policy"]
+    assert "default-src 'none'" in rules
+    assert "sandbox" in rules
+    assert "script-src" not in rules
+    assert "style-src 'unsafe-inline'" in rules
+    assert shown["X-Frame-Options"] == "SAMEORIGIN"
+    assert look(f"/dev/mail/{mail.name}/html", REMOTE_ADDR="192.168.1.5").status_code == 404
+    assert look("/dev/mail/0190a1b2-0000-7000-8000-000000000000/html").status_code == 404
 
 
 @pytest.mark.parametrize(

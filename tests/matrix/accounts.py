@@ -12,6 +12,8 @@ OPEN = [
     ),
     Row("POST auth/verify-email", "400", {"token": "guessed"}),
     Row("POST auth/resend-verification", "202", {"email": "alice@example.org"}),
+    Row("POST auth/password-reset", "202", {"email": "alice@example.org"}),
+    Row("POST auth/password-reset/confirm", "400", {"token": "guessed", "password": "seven herons on the pier"}),
     Row(
         "POST auth/login",
         "401",
@@ -28,6 +30,26 @@ OWN = [
     Row("DELETE sessions", "401 204 204 204 204 204 204"),
     Row("DELETE sessions/{own_session}", "401 204 204 204 204 204 204"),
     Row("DELETE sessions/{alices_session}", "401 404 404 404 404 404 404"),
+]
+
+# Whoever has the session and not the password changes nothing.
+WITH_THE_PASSWORD = [
+    Row(
+        "POST auth/password",
+        "401 400 400 400 400 400 400",
+        {"current_password": "guessed wrongly", "new_password": "seven herons on the pier"},
+    ),
+    Row("POST auth/email", "401 400 400 400 400 400 400", {"password": "guessed wrongly", "email": "x@example.org"}),
+    Row(
+        "POST /settings/account/password",
+        "login 400 400 400 400 400 400",
+        {"current_password": "guessed wrongly", "new_password": "seven herons on the pier"},
+    ),
+    Row(
+        "POST /settings/account/email",
+        "login 400 400 400 400 400 400",
+        {"password": "guessed wrongly", "email": "x@example.org"},
+    ),
 ]
 
 OTHERS = [
@@ -47,6 +69,14 @@ PAGES = [
     Row("POST /verify", "302", {"email": "alice@example.org"}),
     Row("GET /verify/guessed", "200"),
     Row("POST /verify/guessed", "400"),
+    Row("GET /password-reset", "200"),
+    Row("POST /password-reset", "302", {"email": "alice@example.org"}),
+    Row("GET /password-reset/guessed", "400"),
+    Row("POST /password-reset/guessed", "400", {"password": "seven herons on the pier"}),
+    Row("GET /settings/account", "login 200 200 200 200 200 200"),
+    Row("POST /settings/account/email/cancel", "login 302 302 302 302 302 302"),
+    Row("GET /settings/account/email", "login 302 302 302 302 302 302"),
+    Row("GET /settings/account/password", "login 302 302 302 302 302 302"),
     Row("GET /settings", "login 200 200 200 200 200 200"),
     Row("GET /settings/profile", "login 200 200 200 200 200 200"),
     Row("POST /settings/profile", "login 302 302 302 302 302 302", {"name": "Somebody"}),
@@ -57,6 +87,7 @@ PAGES = [
     # The suite's server is meant for one machine, and asks come from it.
     Row("GET /dev/mail", "404"),
     Row("GET /dev/mail/0190a1b2-0000-7000-8000-000000000000", "404"),
+    Row("GET /dev/mail/0190a1b2-0000-7000-8000-000000000000/html", "404"),
 ]
 
-ROWS = [*OPEN, *OWN, *OTHERS, *PAGES]
+ROWS = [*OPEN, *OWN, *WITH_THE_PASSWORD, *OTHERS, *PAGES]
