@@ -1,4 +1,5 @@
 // Where the browser's part begins. Every page works without it; with it, chats are live.
+import { keepInitials } from "./avatars.js";
 import { ChatList } from "./chats.js";
 import { Connection } from "./connection.js";
 import { OpenConversation } from "./conversation.js";
@@ -8,6 +9,7 @@ import { Outbox } from "./outbox.js";
 import { keepTimeZone } from "./times.js";
 
 keepTimeZone();
+keepInitials();
 for (const toast of document.querySelectorAll(".toast")) setTimeout(() => toast.remove(), 6000);
 
 const userId = document.body.dataset.userId;
