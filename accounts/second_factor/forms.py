@@ -18,8 +18,10 @@ def name_field() -> forms.CharField:
     )
 
 
-def code_field(*, label: str, **options: Any) -> forms.CharField:
-    widget = text_input(autocomplete="one-time-code", autocapitalize="off", spellcheck="false", dir="ltr")
+def code_field(*, label: str, autofocus: bool = False, **options: Any) -> forms.CharField:
+    widget = text_input(
+        autocomplete="one-time-code", autocapitalize="off", spellcheck="false", dir="ltr", autofocus=autofocus
+    )
     return forms.CharField(label=label, max_length=100, widget=widget, **options)
 
 
@@ -57,7 +59,7 @@ class CredentialForm(PulseForm):
 class SecondStepForm(CredentialForm):
     """Of code and passkey one is enough."""
 
-    code = code_field(label="Code", required=False)
+    code = code_field(label="Code", required=False, autofocus=True)
     remember = forms.BooleanField(label="Remember this browser for 30 days", required=False)
 
     def clean(self) -> dict[str, Any]:
