@@ -13,11 +13,11 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from accounts.models import User
-from tests.matrix import accounts, chat, office, second_factor
+from tests.matrix import accounts, chat, office, second_factor, settings
 from tests.matrix.rows import Row, filled
 from tests.matrix.world import CAST, World, build
 
-ROWS = [*accounts.ROWS, *chat.ROWS, *office.ROWS, *second_factor.ROWS]
+ROWS = [*accounts.ROWS, *chat.ROWS, *office.ROWS, *second_factor.ROWS, *settings.ROWS]
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # Django's own, behind one rule for all of it: tests/office/test_admin.py holds that.
 BEHIND_THE_ADMIN = "admin/"
