@@ -38,17 +38,19 @@ def second_step(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         code, credential = form.cleaned_data["code"], form.cleaned_data["credential"]
         try:
-            if credential:
-                check_passkey(credential=credential, user=user, address=client_address(request))
-            else:
+            # A code first: a passkey's answer may be left in the form from before.
+            if code:
                 check_code(user=user, code=code, address=client_address(request))
+            else:
+                check_passkey(credential=credential, user=user, address=client_address(request))
         except DomainError as error:
-            return refused(request, TEMPLATE, form, error, field=None if credential else "code", **shown)
+            return refused(request, TEMPLATE, form, error, field="code" if code else None, **shown)
         finish(request, user, remember=form.cleaned_data["remember"])
         return HttpResponseRedirect(next_page(request))
     return form_page(request, TEMPLATE, form, **shown)
 
 
+@never_cache
 @require_POST
 def second_step_options(request: HttpRequest) -> HttpResponse:
     """For the page's script: what the browser asks a passkey of this person by."""

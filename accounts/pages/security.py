@@ -64,6 +64,7 @@ def add_authenticator(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@sensitive_post_parameters("code")
 @login_required
 @require_http_methods(["GET", "POST"])
 def confirm_authenticator(request: HttpRequest) -> HttpResponse:

@@ -2,11 +2,15 @@
 
 from typing import Any
 
+import orjson
 from django import forms
 
 from accounts.forms import PulseForm, password_field, text_input
 from pulse.lib.errors import BadInput
 from pulse.lib.text import NAME_MAX_CHARACTERS
+
+# Some ten times what browsers answer.
+CREDENTIAL_MAX_CHARACTERS = 30_000
 
 
 def name_field() -> forms.CharField:
@@ -49,10 +53,14 @@ class FirstCodeForm(PulseForm):
 class CredentialForm(PulseForm):
     """A passkey's answer, which the page's script puts in."""
 
-    credential = forms.JSONField(widget=forms.HiddenInput, required=False)
+    credential = forms.CharField(widget=forms.HiddenInput, required=False, max_length=CREDENTIAL_MAX_CHARACTERS)
 
     def clean_credential(self) -> dict[str, Any]:
-        credential = self.cleaned_data["credential"]
+        # orjson: Python's own parser fails on what is nested deeper than its stack.
+        try:
+            credential = orjson.loads(self.cleaned_data["credential"] or "null")
+        except orjson.JSONDecodeError:
+            credential = None
         return credential if isinstance(credential, dict) else {}
 
 

@@ -45,7 +45,9 @@ def test_a_passkey_signs_a_browser_in_without_a_password(alice: User, key: Key) 
     assert DeviceSession.objects.get(platform="WEB").second_factor_at is not None
 
 
-@pytest.mark.parametrize("credential", ["", "{", "null", "[]", "5", '{"response": {}}'])
+@pytest.mark.parametrize(
+    "credential", ["", "{", "null", "[]", "5", '{"response": {}}', "[" * 20_000, '{"a":' * 5_000, "x" * 40_000, "\0"]
+)
 def test_a_bad_passkey_shows_the_sign_in_page_again(credential: str, key: Key) -> None:
     browser = Client()
     answer = browser.post("/login/passkey", {"credential": credential})
@@ -82,6 +84,16 @@ def test_the_second_step_is_for_one_s_own_passkeys_and_its_own_question(alice: U
     answer = key.get(second_step_options(browser))
     assert Client().post("/login/passkey", {"credential": json.dumps(answer)}).status_code == 401
     assert browser.get("/settings/devices").status_code == 302
+
+
+def test_a_passkey_that_was_refused_is_not_in_the_way_of_a_code(alice: User, key: Key) -> None:
+    phone = set_up(program_of(alice, device_id="first"), alice)
+    browser = password_at_page(alice)
+    stale = json.dumps(key.get(request_options()))
+    refused = browser.post("/login/second", {"credential": stale})
+    assert "That passkey can’t be used here" in refused.text
+    assert key.owner not in refused.text
+    assert browser.post("/login/second", {"credential": stale, "code": phone.code()}).status_code == 302
 
 
 def test_nobody_is_asked_for_the_passkeys_of_somebody(alice: User, key: Key) -> None:
