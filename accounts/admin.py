@@ -88,7 +88,9 @@ class UserAdmin(OfferedLookups, admin.ModelAdmin[User]):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Only a superuser changes other staff: nobody shuts out whoever watches them."""
+        """Only a superuser changes other staff: nobody shuts out whoever watches them. A closed account is final."""
+        if obj is not None and obj.closed_at is not None:
+            return False
         if obj is not None and (obj.is_staff or obj.is_superuser) and not _is_superuser(request):
             return False
         return super().has_change_permission(request, obj)

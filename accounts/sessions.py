@@ -13,7 +13,7 @@ from django.db.models import Exists, QuerySet
 from django.http import parse_cookie
 from django.utils import timezone
 
-from accounts.actions.devices import cookie_hash, use_socket_ticket
+from accounts.actions.devices import cookie_hash, note_connection, use_socket_ticket
 from accounts.models import DeviceSession
 from accounts.serializers import me_json
 from pulse.lib.tokens import token_hash
@@ -94,6 +94,7 @@ def _is_plausible(credential: str) -> bool:
 def _signed_in(session: DeviceSession | None) -> SignedIn | None:
     if session is None:
         return None
+    note_connection(session=session)
     return SignedIn(
         session_id=session.pk,
         user_id=session.user_id,

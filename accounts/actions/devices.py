@@ -19,6 +19,8 @@ from pulse.realtime.outbox import publish_on_commit
 
 TICKET_LIFETIME = timedelta(seconds=30)
 TOUCH_EVERY = timedelta(minutes=1)
+# A storm of sockets that come back must not become a storm of writes.
+NOTE_CONNECTIONS_EVERY = timedelta(days=1)
 MOST_SESSIONS = 50
 
 
@@ -122,6 +124,13 @@ def touch_session(*, session: DeviceSession, address: str) -> None:
     stale = DeviceSession.objects.filter(pk=session.pk, last_active__lte=now - TOUCH_EVERY)
     if stale.update(last_active=now, last_address=address or None):
         session.last_active = now
+
+
+def note_connection(*, session: DeviceSession) -> None:
+    """Note that the device just opened a socket: one that does nothing else isn't silent. Written once a day."""
+    now = timezone.now()
+    if session.last_active <= now - NOTE_CONNECTIONS_EVERY:
+        DeviceSession.objects.filter(pk=session.pk, last_active=session.last_active).update(last_active=now)
 
 
 def make_socket_ticket(*, session: DeviceSession) -> tuple[str, datetime]:

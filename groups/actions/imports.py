@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from chat.actions import add_participants, lock_conversations, make_group_conversation
+from chat.models import Conversation
 from groups.models import Group, GroupMember
 
 
@@ -23,8 +24,10 @@ def import_group(*, id: UUID, name: str, founder_id: UUID, created_at: datetime)
 
 @transaction.atomic
 def import_members(*, group_id: UUID, joined: Mapping[UUID, datetime]) -> None:
-    """Make people members: ``{user id: when they joined}``."""
+    """Make people members: ``{user id: when they joined}``. A group that has ended stays without any."""
     lock_conversations([group_id])
+    if not Conversation.objects.filter(id=group_id, closed_at=None).exists():
+        return
     GroupMember.objects.bulk_create(
         (GroupMember(group_id=group_id, user_id=user_id, joined_at=moment) for user_id, moment in joined.items()),
         ignore_conflicts=True,

@@ -53,6 +53,13 @@ def try_again_later(job: Task[..., Any], *, attempt: int, **arguments: Any) -> b
     return True
 
 
+def withdraw_jobs(**arguments: Any) -> int:
+    """Forget every job with these arguments, done or waiting; what is in hand goes on. Returns how many there were."""
+    wanted = {f"args_kwargs__kwargs__{name}": value for name, value in arguments.items()}
+    deleted, _ = DBTaskResult.objects.filter(**wanted).exclude(status=TaskResultStatus.RUNNING).delete()
+    return deleted
+
+
 def prune_results() -> int:
     """Forget jobs that were done, or given up, a week ago."""
     return delete_in_batches(DBTaskResult.objects.finished().filter(finished_at__lte=timezone.now() - RESULTS_KEPT))

@@ -16,7 +16,7 @@ from django.db.models import BooleanField, Case, Q, Value, When
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks.base import Task
-from django_tasks_db.models import DBTaskResult
+from django_tasks_db.models import DBTaskResult, get_date_max
 
 # The namespace under which a periodic job's id follows from its task.
 PERIODIC = uuid.UUID("0f2d8a5e-7a0b-5c93-9a54-6f1d3b8c2e71")
@@ -65,7 +65,7 @@ def _due(*schedule: Periodic) -> Q:
 
 
 def _put_in(one: Periodic) -> None:
-    """The first round is due at once. Of several workers that see it missing, one puts it in."""
+    """The first round is due at once, behind what waits already. Of several workers that miss it, one puts it in."""
     task = one.task
     row: DBTaskResult[[], Any] = DBTaskResult(
         pk=one.id,
@@ -74,18 +74,17 @@ def _put_in(one: Periodic) -> None:
         task_path=task.module_path,
         queue_name=task.queue_name,
         backend_name=task.backend,
-        run_after=timezone.now(),
+        run_after=get_date_max(),
     )
     DBTaskResult.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def _begin_round(one: Periodic) -> None:
-    now = timezone.now()
     # Whoever begins a round takes the end of the last one away, so that nobody begins it a second time.
     DBTaskResult.objects.filter(_due(one)).update(
         status=TaskResultStatus.READY,
-        enqueued_at=now,
-        run_after=now,
+        enqueued_at=timezone.now(),
+        run_after=get_date_max(),
         started_at=None,
         finished_at=None,
         worker_ids=[],

@@ -8,6 +8,7 @@ from accounts.actions.passwords import confirm_password
 from accounts.models import User
 from chat.actions.closing import forget_person
 from groups.actions.membership import leave_all_groups
+from pulse.lib.jobs import withdraw_jobs
 from pulse.office.exporting.actions import withdraw_exports
 
 
@@ -21,6 +22,8 @@ def close_account(*, user: User, password: str) -> None:
         held = hold_open_account(user=user)
         if held is None:
             return
+        # Nothing that waits to be mailed to them goes out any more, but for the last one.
+        withdraw_jobs(email=held.email)
         send_notice(user=held, notice="account_closed", email=held.email)
         # Before the groups hear of it: what they are told from now on names nobody.
         anonymise(user=held)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
@@ -35,7 +36,7 @@ def rounds() -> int:
     return Group.objects.count()
 
 
-def job_of(one: Periodic) -> DBTaskResult:
+def job_of(one: Periodic) -> DBTaskResult[..., Any]:
     return DBTaskResult.objects.get(pk=one.id)
 
 

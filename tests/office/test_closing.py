@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.actions import start_session
 from accounts.actions.closing import LastSuperuser
+from accounts.actions.notices import send_notice
 from accounts.models import (
     Authenticator,
     Block,
@@ -105,6 +106,17 @@ def test_her_address_is_free_at_once(alice: User, work: Callable[[], Any]) -> No
     assert "/verify/" in mail.outbox[0].body
 
 
+def test_mail_that_waits_for_her_does_not_go_out_and_bob_s_does(
+    alice: User, bob: User, work: Callable[[], Any]
+) -> None:
+    for person in (alice, bob):
+        send_notice(user=person, notice="password_changed")
+    with work():
+        close(alice)
+    told = sorted((one.to[0], one.subject) for one in mail.outbox)
+    assert told == [(alice.email, "Your account was closed"), (bob.email, "Your password was changed")]
+
+
 def test_bob_keeps_their_chat_sees_a_deleted_account_and_cannot_write(alice: User, bob: User) -> None:
     direct = actions.open_direct_between(alice.id, bob.id)
     say(alice, direct, "Remember me")
@@ -192,6 +204,16 @@ def test_the_last_superuser_stays_and_the_last_but_one_may_go(alice: User, bob: 
     assert (left.is_staff, left.is_superuser) == (False, False)
 
 
+def test_no_moderator_gives_a_closed_account_a_name_again(alice: User, mia: User) -> None:
+    User.objects.filter(pk=mia.pk).update(is_superuser=True)
+    close(alice)
+    office = browser_of(mia)
+    path = f"/admin/accounts/user/{alice.pk}/change/"
+    assert office.get(path).status_code == 200
+    assert office.post(path, {"name": "Alice", "is_active": "on"}).status_code == 403
+    assert User.objects.get(pk=alice.pk).name == "Deleted account"
+
+
 # --- The page ---
 
 
@@ -269,8 +291,8 @@ def test_people_writing_to_whoever_closes_neither_hang_nor_get_in_behind(alice: 
                     pass
         return sent
 
-    close_it: Callable[[], Any] = partial(close, alice)
-    at_once([close_it, partial(write, alice), partial(write, bob), partial(write, bob)])
+    everything: list[Callable[[], Any]] = [partial(close, alice), *(partial(write, one) for one in (alice, bob, bob))]
+    at_once(everything)
     seqs = list(Message.objects.filter(group_id=group.id).order_by("seq").values_list("seq", "system"))
     left_at = next(seq for seq, system in seqs if system)
     assert not Message.objects.filter(group_id=group.id, sender=alice, seq__gt=left_at, system__isnull=True).exists()

@@ -16,6 +16,7 @@ from django.db.models import F
 from accounts.models import User
 from chat.actions import send_message
 from chat.models import Conversation, Message, Participant
+from groups.actions.membership import leave_group
 from groups.models import Group, GroupMember
 from pulse.office.importing import import_archive, survey
 from pulse.office.importing.identities import group_id, message_id, person_id
@@ -62,6 +63,17 @@ def test_a_dm_of_one_becomes_notes_to_oneself(bring: Callable[..., str], say: Sa
 
     chat = Conversation.objects.get()
     assert chat.user_low == chat.user_high == User.objects.get(name="ben")
+
+
+def test_a_group_that_has_ended_takes_nobody_in_again(bring: Callable[..., str], say: Say) -> None:
+    bring([say("nora", "Hello")])
+    leave_group(user=User.objects.get(), group=Group.objects.get())
+
+    with pytest.raises(pytest.fail.Exception, match="2 messages were refused"):
+        bring([say("nora", "Still here"), say("ben", "Me too")])
+    assert not Participant.objects.exists()
+    assert not GroupMember.objects.exists()
+    assert [message.content for message in Message.objects.all()] == ["Hello"]
 
 
 def test_nobody_can_sign_in_as_somebody_imported(bring: Callable[..., str], say: Say) -> None:

@@ -10,6 +10,7 @@ from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts import sessions
 from accounts.actions import start_session
 from accounts.models import (
     DeviceSession,
@@ -114,6 +115,14 @@ def test_devices_that_were_silent_for_too_long_are_signed_out(alice: User) -> No
         session_of(alice, platform=platform, silent=silent, name=name)
     assert prune_accounts()["sessions"] == 2
     assert left(DeviceSession, "name") == {"quiet program", "quiet browser", "quiet phone"}
+
+
+def test_a_program_that_only_ever_opens_sockets_is_not_silent(alice: User) -> None:
+    session, token = start_session(user=alice, device_id="bot", platform="CLI", name="Bot", address="127.0.0.1")
+    DeviceSession.objects.filter(pk=session.pk).update(last_active=timezone.now() - 364 * DAY)
+    assert sessions.by_token(token) is not None
+    session.refresh_from_db()
+    assert session.last_active > timezone.now() - MINUTE
 
 
 def test_registrations_that_nobody_confirmed_are_forgotten_after_a_month(alice: User, bob: User) -> None:
