@@ -98,7 +98,7 @@ class ChangePasswordForm(PulseForm):
 
 
 class ChangeEmailForm(PulseForm):
-    email = email_field(label="New email")
+    email = email_field(label="New email", help_text="We’ll mail a link there, and tell the old address.")
     password = password_field(autocomplete="current-password", help_text="So that we know it’s you.")
 
 

@@ -5,10 +5,11 @@ from django.db import transaction
 
 from accounts.actions.devices import end_all_sessions, end_other_sessions
 from accounts.actions.notices import send_notice
+from accounts.actions.trust import forget_trusted_devices
 from accounts.errors import BadToken
 from accounts.languages import asked_language
 from accounts.limits import CONFIRM_PASSWORD, VERIFY_ADDRESS, count_mail
-from accounts.models import DeviceSession, TrustedDevice, User, VerificationToken, normalize_email
+from accounts.models import DeviceSession, User, VerificationToken, normalize_email
 from accounts.proofs import end_proofs, person_with, use_up
 from accounts.rules import PASSWORD_MAX_CHARACTERS, checked_password
 from accounts.tasks import mail_reset_to
@@ -61,7 +62,7 @@ def _set_password(user: User, password_hash: str) -> None:
     user.password = password_hash
     user.save(update_fields=["password", "updated_at"])
     end_proofs(user=user)
-    TrustedDevice.objects.filter(user=user).delete()
+    forget_trusted_devices(user=user)
 
 
 def ask_for_reset(*, email: str, address: str) -> None:

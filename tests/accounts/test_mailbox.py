@@ -62,7 +62,7 @@ def test_the_page_lists_mail_and_shows_one() -> None:
     page = look(f"/dev/mail/{mail.name}").text
     assert f'href="{LINK}"' in page
     assert "<script>alert" not in page
-    assert f'sandbox title="The mail’s HTML" width="100%" height="640" src="/dev/mail/{mail.name}/html"' in page
+    assert f'sandbox title="The mail’s HTML" src="/dev/mail/{mail.name}/html"' in page
 
 
 def test_the_html_is_shown_as_a_mail_program_would_and_may_do_nothing() -> None:

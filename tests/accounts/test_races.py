@@ -22,7 +22,8 @@ TRIES = 20
 
 
 def statuses(call: Callable[[int], Any]) -> Counter[int]:
-    return Counter(at_once([lambda number=number: call(number).status_code for number in range(TRIES)]))
+    answers = at_once([partial(call, number) for number in range(TRIES)])
+    return Counter(answer.status_code for answer in answers)
 
 
 def mailed(token: VerificationToken) -> str:
