@@ -196,13 +196,18 @@ GATHERED = "collectstatic" in sys.argv or (STATIC_ROOT is not None and Path(STAT
 WHITENOISE_USE_FINDERS = not GATHERED
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 bucket = env.str("AWS_STORAGE_BUCKET_NAME", default="")
+endpoint = env.str("AWS_S3_ENDPOINT_URL", default="")
+region = env.str("AWS_S3_REGION_NAME", default="") or env.str("AWS_DEFAULT_REGION", default="")
+# Where pages are redirected to for what the bucket keeps.
+bucket_host = ".".join(part for part in (bucket, "s3", region, "amazonaws.com") if part)
+bucket_origin = "://".join(urlsplit(endpoint)[:2]) if endpoint else f"https://{bucket_host}"
 STORAGES = {
     "default": (
         {
             "BACKEND": "storages.backends.s3.S3Storage",
             "OPTIONS": {
                 "bucket_name": bucket,
-                "endpoint_url": env.str("AWS_S3_ENDPOINT_URL", default="") or None,
+                "endpoint_url": endpoint or None,
                 "default_acl": "private",
                 "querystring_auth": True,
                 "file_overwrite": False,
@@ -277,7 +282,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
-        "img-src": [SELF, "data:", "blob:"],
+        "img-src": [SELF, "data:", "blob:", *([bucket_origin] if bucket else [])],
         "font-src": [SELF],
         "media-src": [SELF, "blob:"],
         "connect-src": [SELF],
