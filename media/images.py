@@ -28,8 +28,8 @@ MAX_FRAMES = 1_000
 HEAD_BYTES = 64
 # 50 megapixels with alpha take 200 MB, and twice that while their mode is changed.
 _MAX_MEMORY_BYTES = 1024 * 1024 * 1024
-_MAX_CPU_SECONDS = 15
-_MAX_SECONDS = 30.0
+_MAX_CPU_SECONDS = 8
+_MAX_SECONDS = 20.0
 _MAX_OUTPUT_BYTES = 16 * 1024 * 1024
 _PAINTER = Path(__file__).with_name("painter.py")
 

@@ -15,7 +15,7 @@ from typing import IO
 # As many as this at once, in each of our processes: each may take its whole memory limit.
 MOST_AT_ONCE = 2
 # Whoever waits longer than this for their turn is told to come again.
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 5
 
 _turns = threading.BoundedSemaphore(MOST_AT_ONCE)
 
@@ -39,20 +39,21 @@ def run(program: Path, argument: str, *, source: IO[bytes], seconds: float) -> b
     if not _turns.acquire(timeout=PATIENCE_SECONDS):
         raise Busy
     try:
-        with TemporaryFile() as answer:
-            _execute(program, argument, source=source, answer=answer, seconds=seconds)
+        with TemporaryFile() as answer, TemporaryFile() as complaint:
+            _execute([str(program), argument], source, answer, complaint, seconds)
             answer.seek(0)
             return answer.read()
     finally:
         _turns.release()
 
 
-def _execute(program: Path, argument: str, *, source: IO[bytes], answer: IO[bytes], seconds: float) -> None:
-    # Isolated: neither our environment, with its secrets, nor our modules are in there.
-    command = [sys.executable, "-I", "-B", str(program), argument]
+def _execute(program: list[str], source: IO[bytes], answer: IO[bytes], complaint: IO[bytes], seconds: float) -> None:
+    # Isolated: neither our environment, with its secrets, nor our modules are in there. Files, since how much may be
+    # written to them is bounded, while what comes through a pipe piles up in our memory.
+    command = [sys.executable, "-I", "-B", *program]
     try:
         done = subprocess.run(  # noqa: S603  # our own interpreter, our own program
-            command, stdin=source, stdout=answer, stderr=subprocess.PIPE, env={}, cwd="/", timeout=seconds, check=False
+            command, stdin=source, stdout=answer, stderr=complaint, env={}, cwd="/", timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired as error:
         raise Broken from error
@@ -61,4 +62,5 @@ def _execute(program: Path, argument: str, *, source: IO[bytes], answer: IO[byte
         raise Broken
     if done.returncode > 0:
         # It answers whatever it reads, so this is a fault of ours.
-        raise RuntimeError(f"{program.name} failed: {done.stderr[-2000:].decode(errors='replace')}")
+        complaint.seek(0)
+        raise RuntimeError(f"{program[0]} failed: {complaint.read()[-2000:].decode(errors='replace')}")

@@ -186,6 +186,41 @@ def test_another_site_cannot_change_her_picture(alice: User) -> None:
     assert alice.avatar
 
 
+def test_a_bucket_serves_what_it_keeps_for_as_long_as_a_link_to_it_lives(alice: User, settings: Settings) -> None:
+    keys = {"access_key": "a", "secret_key": "s", "bucket_name": "pulse", "endpoint_url": "http://127.0.0.1:9"}
+    s3 = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": keys | {"querystring_auth": True}}
+    settings.STORAGES = settings.STORAGES | {"default": s3}
+    answer = browser_of(alice).get(f"/avatars/{'ab' * 16}/small")
+    assert (answer.status_code, answer["Cache-Control"]) == (302, "private, max-age=1800")
+    assert answer["Location"].startswith(f"http://127.0.0.1:9/pulse/avatars/{'ab' * 16}-small.webp?")
+    assert "Signature=" in answer["Location"]
+    assert Client().get(f"/avatars/{'ab' * 16}").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("body", "type"),
+    [
+        (b'--x\r\nContent-Disposition: form-data; name="note"\r\n\r\n' + b"x" * 300_000 + b"\r\n--x--\r\n", "x"),
+        (
+            b"".join(b'--x\r\nContent-Disposition: form-data; name="n"\r\n\r\n1\r\n' for _ in range(1_500))
+            + b"--x--\r\n",
+            "x",
+        ),
+        (b"nothing like a form", "x"),
+        (b"--x\r\n", ""),
+        (
+            b"--x\r\nContent-Disposition: form-data; name=f; filename=x\r\nContent-Transfer-Encoding: base64\r\n\r\n%",
+            "x",
+        ),
+    ],
+    ids=["long field", "many fields", "no form", "no boundary", "no base64"],
+)
+def test_no_form_breaks_the_door(alice: User, body: bytes, type: str) -> None:
+    program = program_of(alice)
+    boundary = f"; boundary={type}" if type else ""
+    assert put_raw(program, body, type=f"multipart/form-data{boundary}").status_code in {400, 415}
+
+
 def test_a_missing_file_leaves_initials_and_the_page_whole(alice: User) -> None:
     alice = change_avatar(user=alice, source=BytesIO(picture(color=RED)))
     default_storage.delete(str(alice.avatar.name))
