@@ -1,12 +1,14 @@
 """Blocks amid everything else: two at once, amid messages, amid typing and reading, amid opening."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Event as Signal
 from typing import Any
 
 import orjson
 import pytest
+from django.db import connections, transaction
 
 from accounts.models import Block, User
 from chat import actions
@@ -53,12 +55,16 @@ def test_after_the_commit_of_a_block_no_message_is_taken(
         while not over.is_set():
             outcomes += [own.write(draft(person, direct)) for _ in range(5)]
             outcomes += write([draft(person, direct), draft(person, direct)])
-        return outcomes
+        return [*outcomes, own.write(draft(person, direct))]
+
+    def both_have_written(after: int) -> bool:
+        fresh = Message.objects.filter(seq__gt=after)
+        return all(fresh.filter(sender=person).count() >= 5 for person in (alice, bob))
 
     for blocker, blocked in ((alice, bob), (bob, alice), (alice, bob)):
-        before = Message.objects.count()
+        before = Conversation.objects.get().last_seq
         with meanwhile(partial(write_on, bob)) as bobs, meanwhile(partial(write_on, alice)) as alices:
-            wait_until(lambda n=before: Message.objects.count() >= n + 20)  # type: ignore[misc]  # a lambda in a loop
+            wait_until(partial(both_have_written, before))
             block(actor=blocker, user_id=blocked.id)
             last_seq = Conversation.objects.get().last_seq
             assert len(write([draft(alice, direct), draft(bob, direct)])) == 2
@@ -68,6 +74,36 @@ def test_after_the_commit_of_a_block_no_message_is_taken(
             assert kinds == sorted(kinds, key=[Written, CannotPost].index), "refused from one moment on"
             assert {Written, CannotPost} == set(kinds)
         unblock(actor=blocker, user_id=blocked.id)
+
+
+def test_who_opens_or_writes_while_a_block_is_being_made_waits_for_it_and_is_refused(alice: User, bob: User) -> None:
+    def open_it() -> str:
+        return tried(lambda: actions.open_direct(actor=bob, peer_id=alice.id))
+
+    def write_it() -> str:
+        return tried(lambda: actions.send_message(actor=bob, conversation_id=chat.id, content="Quick"))
+
+    def tried(act: Callable[[], object]) -> str:
+        try:
+            act()
+        except DomainError as error:
+            return error.code
+        finally:
+            connections.close_all()
+        return "done"
+
+    actions.open_direct(actor=alice, peer_id=bob.id)
+    for attempt, refusal in ((open_it, "not_found"), (write_it, "cannot_post")):
+        with ThreadPoolExecutor(1) as pool:
+            with transaction.atomic():
+                block(actor=alice, user_id=bob.id)
+                waiting = pool.submit(attempt)
+                with pytest.raises(TimeoutError):
+                    waiting.result(0.7)
+            assert waiting.result(20) == refusal
+        unblock(actor=alice, user_id=bob.id)
+        chat, _ = actions.open_direct(actor=bob, peer_id=alice.id)
+    assert not Message.objects.exists()
 
 
 def test_opening_amid_a_block_comes_before_it_or_not_at_all(alice: User, bob: User) -> None:
