@@ -210,6 +210,8 @@ STORAGES = {
                 "endpoint_url": endpoint or None,
                 "default_acl": "private",
                 "querystring_auth": True,
+                # For signed addresses boto3 still takes an older way, which newer regions refuse.
+                "signature_version": "s3v4",
                 "file_overwrite": False,
                 # What is read goes to a temporary file beyond this, instead of all of it to memory.
                 "max_memory_size": 8 * 1024 * 1024,
