@@ -1,6 +1,7 @@
 """The pictures people show of themselves: at the API, on the page, and to whom."""
 
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from accounts.models import User
 from chat import actions
 from tests.accounts.conftest import Answer, Program, browser_of, program_of
 from tests.media.pictures import BLUE, RED, is_nearly, opened, picture
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -173,6 +175,12 @@ def test_alice_changes_her_picture_on_the_page_without_a_script(alice: User) -> 
     assert not alice.avatar
 
 
+def test_a_file_that_is_too_large_is_answered_by_a_page(alice: User) -> None:
+    sent = {"file": SimpleUploadedFile("x.png", picture() + bytes(9 * 1024 * 1024))}
+    answer = browser_of(alice).post("/settings/profile/avatar", sent, headers={"accept": "text/html,*/*"})
+    assert (answer.status_code, "at most 8 MB" in answer.text) == (413, True)
+
+
 def test_another_site_cannot_change_her_picture(alice: User) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(alice)
@@ -228,3 +236,11 @@ def test_a_missing_file_leaves_initials_and_the_page_whole(alice: User) -> None:
     page = browser.get("/settings/profile")
     assert (page.status_code, browser.get(f"/avatars/{key_of(alice)}").status_code) == (200, 404)
     assert 'aria-hidden="true">A<img' in page.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_pictures_that_come_at_once_one_is_worn_and_no_other_is_kept(alice: User) -> None:
+    colors = (RED, BLUE, RED, BLUE)
+    at_once([partial(change_avatar, user=alice, source=BytesIO(picture(color=color))) for color in colors])
+    key = key_of(alice)
+    assert sorted(default_storage.listdir("avatars")[1]) == [f"{key}-small.webp", f"{key}.webp"]
