@@ -20,7 +20,7 @@ class Process:
     """What a process has of the bus: its own layer, what it heard, and how often it was told that Redis is back."""
 
     def __init__(self, redis_url: str) -> None:
-        self.heard: list[str] = []
+        self.events: list[Event] = []
         self.returns = 0
         layer = RedisPubSubChannelLayer(hosts=[redis_url])
         self.bus = LayerBus(asyncio.get_running_loop(), layer, deliver=self._hear, on_return=self._returned)
@@ -28,7 +28,11 @@ class Process:
         self.bus.start()
 
     def _hear(self, events: Sequence[Event]) -> None:
-        self.heard.extend(event.text for event in events)
+        self.events.extend(events)
+
+    @property
+    def heard(self) -> list[str]:
+        return [event.text for event in self.events]
 
     def _returned(self) -> None:
         self.returns += 1
@@ -61,10 +65,11 @@ async def test_an_event_reaches_the_other_process_once_and_its_own_at_once(two: 
     one, other = two
     await listen(one, "conversation.1")
     await listen(other, "conversation.1")
-    one.bus.publish([Event("conversation.1", "hello", 3, 7, ("join", "x"))])
+    hello = Event("conversation.1", "hello", 3, 7, ("join", "x"), fleeting=True)
+    one.bus.publish([hello])
     await until(lambda: bool(other.heard))
     await asyncio.sleep(0.2)
-    assert (one.heard, other.heard) == (["hello"], ["hello"])
+    assert (one.events, other.events) == ([hello], [hello]), "whole, as it was made"
 
 
 async def test_what_nobody_here_listens_to_does_not_come(two: tuple[Process, Process]) -> None:
