@@ -22,7 +22,11 @@ Work = Callable[[], Any]
 NORA = {"name": "Nora", "email": "nora@example.org", "password": "a harbour at dawn"}
 GERMAN = {"accept-language": "de-AT, de;q=0.9, en;q=0.5"}
 ALL = sorted(path.stem for path in (ROOT / "templates/mail").glob("*.html"))
-CONTEXT: dict[str, Any] = {"link": "https://x.example/verify/abc", "device": "Firefox on Linux", "until": timezone.now()}
+CONTEXT: dict[str, Any] = {
+    "link": "https://x.example/verify/abc",
+    "device": "Firefox on Linux",
+    "until": timezone.now(),
+}
 
 
 def test_nora_is_written_to_in_the_language_of_her_browser_and_it_is_kept(work: Work, mailoutbox: Mails) -> None:
