@@ -35,7 +35,6 @@ else:
     ALLOWED_HOSTS = env.required("ALLOWED_HOSTS").split(",")
     PUBLIC_URL = env.required("PUBLIC_URL")
     EMAIL_URL = env.required("EMAIL_URL")
-# Keys of before: what was signed or sealed under them still opens.
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 PUBLIC_URL = PUBLIC_URL.rstrip("/")
 HTTPS = PUBLIC_URL.startswith("https://")

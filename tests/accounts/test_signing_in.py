@@ -30,6 +30,7 @@ def test_alice_signs_in_and_is_known_by_her_token(alice: User) -> None:
         "name": "",
         "created_at": "",
         "last_active": "",
+        "last_address": "127.0.0.1",
         "current": True,
         "push": False,
     }
