@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 
-from pulse.lib import databases
+from pulse.lib import caches, databases, storages
 from pulse.lib.environment import Environment, kept_secret
 from pulse.lib.logs import logging_config
 
@@ -127,21 +127,9 @@ if REDIS_URL:
             "CONFIG": {"hosts": [REDIS_URL], "prefix": REDIS_PREFIX},
         }
     }
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": REDIS_URL,
-            "KEY_PREFIX": REDIS_PREFIX,
-            # A Redis that hangs must not hang us: throttles then count for each process alone.
-            "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
-        }
-    }
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-    # Culled at random past this many: it must hold the throttles' counts of a day.
-    CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
-    }
+CACHES = {"default": caches.shared(REDIS_URL, prefix=REDIS_PREFIX) if REDIS_URL else caches.own()}
 
 # --- Accounts ---
 
@@ -194,31 +182,9 @@ STATIC_ROOT = env.str("PULSE_STATIC_ROOT", default="") or None
 GATHERED = "collectstatic" in sys.argv or (STATIC_ROOT is not None and Path(STATIC_ROOT, "staticfiles.json").exists())
 WHITENOISE_USE_FINDERS = not GATHERED
 WHITENOISE_ALLOW_ALL_ORIGINS = False
-bucket = env.str("AWS_STORAGE_BUCKET_NAME", default="")
-endpoint = env.str("AWS_S3_ENDPOINT_URL", default="")
-region = env.str("AWS_S3_REGION_NAME", default="") or env.str("AWS_DEFAULT_REGION", default="")
-# Where pages are redirected to for what the bucket keeps.
-bucket_host = ".".join(part for part in (bucket, "s3", region, "amazonaws.com") if part)
-bucket_origin = "://".join(urlsplit(endpoint)[:2]) if endpoint else f"https://{bucket_host}"
+bucket = storages.bucket(env)
 STORAGES = {
-    "default": (
-        {
-            "BACKEND": "storages.backends.s3.S3Storage",
-            "OPTIONS": {
-                "bucket_name": bucket,
-                "endpoint_url": endpoint or None,
-                "default_acl": "private",
-                "querystring_auth": True,
-                # For signed addresses boto3 still takes an older way, which newer regions refuse.
-                "signature_version": "s3v4",
-                "file_overwrite": False,
-                # What is read goes to a temporary file beyond this, instead of all of it to memory.
-                "max_memory_size": 8 * 1024 * 1024,
-            },
-        }
-        if bucket
-        else {"BACKEND": "django.core.files.storage.FileSystemStorage"}
-    ),
+    "default": bucket.storage() if bucket else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "pulse.lib.static.GatheredStorage"
         if GATHERED
@@ -283,7 +249,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
-        "img-src": [SELF, "data:", "blob:", *([bucket_origin] if bucket else [])],
+        "img-src": [SELF, "data:", "blob:", *([bucket.origin] if bucket else [])],
         "font-src": [SELF],
         "media-src": [SELF, "blob:"],
         "connect-src": [SELF],
