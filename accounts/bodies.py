@@ -60,7 +60,3 @@ class ProfileBody(StrictSerializer):
     about = TextField(max_length=ANY_LENGTH, required=False, allow_blank=True)
     # What may be in it, accounts/preferences.py knows.
     preferences = serializers.JSONField(required=False)
-
-
-class EmptyBody(StrictSerializer):
-    """For what takes no body: one that holds anything is refused like any other unknown field."""

@@ -16,7 +16,16 @@ from chat.limits import BLOCK, SEND
 from chat.models import Message
 from pulse.lib.errors import BadInput, NotThere
 from pulse.lib.pagination import asked_limit, page
-from pulse.lib.rest import IdField, SeqField, StrictSerializer, TextField, asked_flag, asked_number, checked_body
+from pulse.lib.rest import (
+    EmptyBody,
+    IdField,
+    SeqField,
+    StrictSerializer,
+    TextField,
+    asked_flag,
+    asked_number,
+    checked_body,
+)
 
 
 class OpenBody(StrictSerializer):
@@ -31,10 +40,6 @@ class SendBody(StrictSerializer):
 
 class SeqBody(StrictSerializer):
     seq = SeqField()
-
-
-class NoBody(StrictSerializer):
-    """For what takes no body: one that holds anything is refused like any other unknown field."""
 
 
 class ChatView(APIView):
@@ -151,7 +156,7 @@ class Blocks(ChatView):
 
 class OneBlock(ChatView):
     def put(self, request: Request, user_id: UUID) -> Response:
-        checked_body(NoBody, request)
+        checked_body(EmptyBody, request)
         BLOCK.count(str(self.user.id))
         block(actor=self.user, user_id=user_id)
         return Response(status=204)

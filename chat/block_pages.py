@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -16,6 +15,7 @@ from chat.actions.blocks import block, unblock
 from chat.limits import BLOCK
 from chat.pages import person, see_other
 from pulse.lib.errors import NotThere, TooMany
+from pulse.lib.pages import next_page, say_when_to_return
 
 PRIVACY = "/settings/privacy"
 
@@ -33,7 +33,9 @@ def block_person(request: HttpRequest, user_id: UUID) -> HttpResponse:
         BLOCK.count(str(user.id))
     except TooMany as error:
         context = {"other": other, "next": back, "error": error.detail}
-        return render(request, "chat/block.html", context, status=error.status)
+        response = render(request, "chat/block.html", context, status=error.status)
+        say_when_to_return(response, error)
+        return response
     block(actor=user, user_id=other.id)
     # Their own page isn't there any more.
     return done(request, PRIVACY if back.startswith("/people/") else back, f"You blocked {other.name}.")
@@ -66,6 +68,4 @@ def done(request: HttpRequest, back: str, said: str) -> HttpResponse:
 
 def where(request: HttpRequest) -> str:
     """Where ``next`` leads, if that is the path of a page of ours; else the page that lists who is blocked."""
-    target = request.POST.get("next") or request.GET.get("next") or ""
-    ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if ours and target.startswith("/") else PRIVACY
+    return next_page(request, otherwise=PRIVACY)

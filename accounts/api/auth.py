@@ -14,7 +14,7 @@ from accounts.browsers import keep_signed_in
 from accounts.serializers import me_json, session_json
 from pulse.lib.addresses import client_address
 from pulse.lib.encoding import iso
-from pulse.lib.rest import checked_body
+from pulse.lib.rest import EmptyBody, checked_body
 
 
 class Register(OpenView):
@@ -84,7 +84,7 @@ def opened_json(opened: Opened) -> dict[str, Any]:
 
 class Logout(APIView):
     def post(self, request: Request) -> Response:
-        checked_body(bodies.EmptyBody, request)
+        checked_body(EmptyBody, request)
         _, session = caller(request)
         sign_out_caller(request, session)
         return Response(status=204)
@@ -92,7 +92,7 @@ class Logout(APIView):
 
 class SocketTicket(APIView):
     def post(self, request: Request) -> Response:
-        checked_body(bodies.EmptyBody, request)
+        checked_body(EmptyBody, request)
         _, session = caller(request)
         ticket, expires_at = actions.make_socket_ticket(session=session)
         return Response({"ticket": ticket, "expires_at": iso(expires_at)}, status=201)

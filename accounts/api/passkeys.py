@@ -10,12 +10,11 @@ from accounts.actions import passkeys
 from accounts.actions.signing_in import sign_in_with_passkey
 from accounts.api.auth import opened_json
 from accounts.api.views import OpenView, caller
-from accounts.bodies import EmptyBody
 from accounts.second_factor import bodies
 from accounts.second_factor.serializers import passkey_json
 from pulse.lib.addresses import client_address
 from pulse.lib.pagination import page
-from pulse.lib.rest import checked_body
+from pulse.lib.rest import EmptyBody, checked_body
 
 
 class Passkeys(APIView):

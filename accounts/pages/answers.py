@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.browsers import device_session_of
 from accounts.forms import PulseForm
 from accounts.mailbox import mailbox_is_open
 from accounts.models import DeviceSession, User
-from pulse.lib.errors import BadInput, DomainError, TooMany
+from pulse.lib.errors import BadInput, DomainError
+from pulse.lib.pages import next_page, say_when_to_return
 
 
 def signed_in(request: HttpRequest) -> tuple[User, DeviceSession]:
@@ -21,11 +21,8 @@ def signed_in(request: HttpRequest) -> tuple[User, DeviceSession]:
     return session.user, session
 
 
-def next_page(request: HttpRequest) -> str:
-    """Where ``?next=`` leads, if that is the path of a page of ours."""
-    target = request.POST.get("next") or request.GET.get("next") or ""
-    ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if ours and target.startswith("/") else settings.LOGIN_REDIRECT_URL
+def page_after_signing_in(request: HttpRequest) -> str:
+    return next_page(request, otherwise=settings.LOGIN_REDIRECT_URL)
 
 
 def form_page(request: HttpRequest, template: str, form: PulseForm, **context: object) -> HttpResponse:
@@ -48,8 +45,7 @@ def refused(
     elif form.is_bound:
         form.add_error(field, error.detail)
     response = render(request, template, _context(request, form) | context, status=error.status)
-    if isinstance(error, TooMany):
-        response["Retry-After"] = str(error.retry_after_seconds)
+    say_when_to_return(response, error)
     return response
 
 

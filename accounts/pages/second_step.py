@@ -17,7 +17,7 @@ from accounts.browsers import sign_in_browser
 from accounts.entering import finish, half_signed_in, needs_step_up
 from accounts.forms import SignInForm
 from accounts.models import User
-from accounts.pages.answers import form_page, next_page, refused
+from accounts.pages.answers import form_page, page_after_signing_in, refused
 from accounts.pages.passkeys_here import passkeys_here
 from accounts.second_factor.forms import CredentialForm, SecondStepForm
 from pulse.lib.addresses import client_address
@@ -46,7 +46,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
         except DomainError as error:
             return refused(request, TEMPLATE, form, error, field="code" if code else None, **shown)
         finish(request, user, remember=form.cleaned_data["remember"])
-        return HttpResponseRedirect(next_page(request))
+        return HttpResponseRedirect(page_after_signing_in(request))
     return form_page(request, TEMPLATE, form, **shown)
 
 
@@ -70,7 +70,7 @@ def second_step_options(request: HttpRequest) -> HttpResponse:
 def passkey_sign_in(request: HttpRequest) -> HttpResponse:
     """Signing in by a passkey alone."""
     if request.user.is_authenticated:
-        return HttpResponseRedirect(next_page(request))
+        return HttpResponseRedirect(page_after_signing_in(request))
     form = CredentialForm(request.POST)
     try:
         credential = form.cleaned_data["credential"] if form.is_valid() else {}
@@ -79,7 +79,7 @@ def passkey_sign_in(request: HttpRequest) -> HttpResponse:
         context = passkeys_here(request) | {"refusal": error.detail}
         return refused(request, "accounts/sign_in.html", SignInForm(), error, **context)
     sign_in_browser(request, user, second_factor=True)
-    return HttpResponseRedirect(next_page(request))
+    return HttpResponseRedirect(page_after_signing_in(request))
 
 
 def _who(request: HttpRequest) -> User | None:
@@ -91,7 +91,7 @@ def _who(request: HttpRequest) -> User | None:
 
 
 def _elsewhere(request: HttpRequest) -> HttpResponse:
-    target = next_page(request)
+    target = page_after_signing_in(request)
     if request.user.is_authenticated:
         return HttpResponseRedirect(target)
     messages.info(request, "Sign in with your password first. It counts for ten minutes.")

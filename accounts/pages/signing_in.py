@@ -12,7 +12,7 @@ from accounts.browsers import device_of, sign_out_browser
 from accounts.entering import enter
 from accounts.errors import EmailNotVerified
 from accounts.forms import SignInForm
-from accounts.pages.answers import form_page, next_page, refused
+from accounts.pages.answers import form_page, page_after_signing_in, refused
 from accounts.pages.passkeys_here import passkeys_here
 from pulse.lib.addresses import client_address
 from pulse.lib.errors import DomainError
@@ -26,7 +26,7 @@ TEMPLATE = "accounts/sign_in.html"
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
-        return HttpResponseRedirect(next_page(request))
+        return HttpResponseRedirect(page_after_signing_in(request))
     form = SignInForm(request.POST or None)
     if form.is_valid():
         try:
@@ -38,7 +38,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             return refused(request, TEMPLATE, form, error, **passkeys_here(request), unverified=unverified)
         except DomainError as error:
             return refused(request, TEMPLATE, form, error, field="password", **passkeys_here(request))
-        return enter(request, user, next_page(request))
+        return enter(request, user, page_after_signing_in(request))
     return form_page(request, TEMPLATE, form, **passkeys_here(request))
 
 

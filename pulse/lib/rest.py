@@ -104,6 +104,10 @@ class SeqField(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+class EmptyBody(StrictSerializer):
+    """For what takes no body: one that holds anything is refused like any other unknown field."""
+
+
 def checked_body(serializer: type[StrictSerializer], request: Request) -> dict[str, Any]:
     """The fields of the body that ``serializer`` declares; anything else in it is refused."""
     body = serializer(data=request.data)

@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from pulse.lib.encoding import iso
-from pulse.lib.rest import StrictSerializer, TextField, checked_body
+from pulse.lib.rest import EmptyBody, StrictSerializer, TextField, checked_body
 from pulse.office.closing import close_account
 from pulse.office.exporting.actions import request_export
 from pulse.office.exporting.download import start_download
@@ -18,10 +18,6 @@ from pulse.office.models import PersonalExport
 
 class CloseBody(StrictSerializer):
     password = TextField(max_length=2000)
-
-
-class EmptyBody(StrictSerializer):
-    pass
 
 
 class CloseMe(APIView):

@@ -16,7 +16,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
-from pulse.lib.errors import BadInput, DomainError, TooMany
+from pulse.lib.errors import BadInput, DomainError
+from pulse.lib.pages import say_when_to_return
 from pulse.office.closing import close_account
 from pulse.office.exporting.actions import request_export
 from pulse.office.exporting.download import archive_name
@@ -120,18 +121,14 @@ def _data_page(request: HttpRequest, *, refusal: DomainError | None = None) -> H
         "pending": any(one.state == one.State.PENDING for one in exports),
         "refusal": refusal,
     }
-    return _with_patience(
-        render(request, "office/data.html", context, status=refusal.status if refusal else 200), refusal
-    )
+    response = render(request, "office/data.html", context, status=refusal.status if refusal else 200)
+    say_when_to_return(response, refusal)
+    return response
 
 
 def _close_page(
     request: HttpRequest, form: CloseAccountForm, *, status: int, refusal: DomainError | None = None
 ) -> HttpResponse:
-    return _with_patience(render(request, "office/close.html", {"form": form}, status=status), refusal)
-
-
-def _with_patience(response: HttpResponse, refusal: DomainError | None) -> HttpResponse:
-    if isinstance(refusal, TooMany):
-        response["Retry-After"] = str(refusal.retry_after_seconds)
+    response = render(request, "office/close.html", {"form": form}, status=status)
+    say_when_to_return(response, refusal)
     return response
