@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from accounts import mailbox_pages
 from accounts.api.avatars import Avatar
 from accounts.pages import (
     account,
     devices,
+    mailbox,
     passkeys,
     passwords,
     people,
@@ -57,7 +57,7 @@ urlpatterns = [
     path("people/<uuid:user_id>", people.person, name="person"),
     path("avatars/<str:key>", Avatar.as_view(), name="avatar"),
     path("avatars/<str:key>/small", Avatar.as_view(), {"small": True}),
-    path("dev/mail", mailbox_pages.mails, name="mails"),
-    path("dev/mail/<str:name>", mailbox_pages.mail, name="mail"),
-    path("dev/mail/<str:name>/html", mailbox_pages.mail_html, name="mail-html"),
+    path("dev/mail", mailbox.mails, name="mails"),
+    path("dev/mail/<str:name>", mailbox.mail, name="mail"),
+    path("dev/mail/<str:name>/html", mailbox.mail_html, name="mail-html"),
 ]

@@ -13,7 +13,7 @@ from accounts.models import User
 from chat import queries
 from chat.actions.blocks import block, unblock
 from chat.limits import BLOCK
-from chat.pages import person, see_other
+from chat.pages.answers import person, see_other
 from pulse.lib.errors import NotThere, TooMany
 from pulse.lib.pages import next_page, say_when_to_return
 

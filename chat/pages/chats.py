@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -13,6 +13,7 @@ from accounts.models import User
 from chat import actions, queries
 from chat.drawing import blank_message, drawn, is_notes, quoted
 from chat.limits import SEND
+from chat.pages.answers import person, see_other
 from chat.serializers import Json
 from pulse.lib.errors import BadInput, DomainError, NotThere, TooMany
 from pulse.lib.ids import uuid7
@@ -241,11 +242,6 @@ def drawable(text: str) -> str:
     return "".join("\ufffd" if text_problem(character) else character for character in text)
 
 
-def person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # for mypy: login_required has seen to it
-    return request.user
-
-
 def uuid_or_none(text: str) -> UUID | None:
     try:
         return UUID(text)
@@ -256,9 +252,3 @@ def uuid_or_none(text: str) -> UUID | None:
 def seq_or_none(text: str) -> int | None:
     """A message number from a query string; anything else is ignored."""
     return min(int(text), LARGEST_SEQ) if text.isascii() and text.isdigit() and len(text) < 30 else None
-
-
-def see_other(url: str) -> HttpResponse:
-    response = HttpResponseRedirect(url)
-    response.status_code = 303
-    return response
