@@ -1,6 +1,6 @@
 """What somebody wants of Pulse: a JSON object on their account. Only what differs from the defaults is kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -31,14 +31,15 @@ def _flag(value: Any) -> bool:
     return isinstance(value, bool)
 
 
-_RULES: dict[str, Callable[[Any], bool]] = {
-    "last_seen": _one_of("everyone", "nobody"),
-    "read_receipts": _flag,
-    "language": _one_of(None, *(code for code, _ in settings.LANGUAGES)),
-    "theme": _one_of("system", "light", "dark"),
-    "notifications.desktop": _flag,
-    "notifications.sound": _flag,
-    "notifications.preview": _flag,
+# By the names that lead to a value: text with dots in it could mean two places.
+_RULES: dict[tuple[str, ...], Callable[[Any], bool]] = {
+    ("last_seen",): _one_of("everyone", "nobody"),
+    ("read_receipts",): _flag,
+    ("language",): _one_of(None, *(code for code, _ in settings.LANGUAGES)),
+    ("theme",): _one_of("system", "light", "dark"),
+    ("notifications", "desktop"): _flag,
+    ("notifications", "sound"): _flag,
+    ("notifications", "preview"): _flag,
 }
 
 
@@ -52,12 +53,12 @@ def checked_preferences(changes: Any, *, field: str = "preferences") -> Preferen
     if not isinstance(changes, dict):
         raise BadInput(errors={field: ["An object, please."]})
     errors: dict[str, list[str]] = {}
-    for name, value in _flat(changes).items():
-        rule = _RULES.get(name)
+    for path, value in _leaves(changes):
+        rule, name = _RULES.get(path), ".".join((field, *path))
         if rule is None:
-            errors[f"{field}.{name}"] = ["This field isn’t known or can’t be set."]
+            errors[name] = ["This field isn’t known or can’t be set."]
         elif not rule(value):
-            errors[f"{field}.{name}"] = ["That isn’t one of the choices."]
+            errors[name] = ["That isn’t one of the choices."]
     if errors:
         raise BadInput(errors=errors)
     return changes
@@ -72,15 +73,13 @@ def with_changes(stored: Preferences, changes: Preferences) -> Preferences:
     return mixed
 
 
-def _flat(changes: Preferences) -> Preferences:
-    """Of nested objects their leaves, by dotted names. Where DEFAULTS have no object there is nothing below."""
-    flat: Preferences = {}
+def _leaves(changes: Preferences) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Each value with the names that lead to it. Where DEFAULTS have no object there is nothing below."""
     for name, value in changes.items():
         if isinstance(value, dict) and isinstance(DEFAULTS.get(name), dict):
-            flat |= {f"{name}.{inner}": one for inner, one in value.items()}
+            yield from (((name, inner), one) for inner, one in value.items())
         else:
-            flat[str(name)] = value
-    return flat
+            yield (name,), value
 
 
 def _merged(defaults: Preferences, stored: Preferences) -> Preferences:

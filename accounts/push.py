@@ -7,7 +7,7 @@ change, and is looked at again by whatever sends.
 import base64
 import binascii
 import re
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,8 +16,16 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurv
 from pulse.lib.errors import BadInput
 
 ENDPOINT_MAX_CHARACTERS = 2_000
-# Names that mean something on a local network alone (RFC 6761, RFC 6762, RFC 8375 and ICANN's "internal").
-_LOCAL_ENDINGS = ("localhost", "local", "internal", "home.arpa", "intranet", "lan", "test", "invalid", "onion")
+# Names that mean something on a local network alone: RFC 6761, RFC 6762 and its appendix G, RFC 8375, ICANN's
+# "internal", and what Linux and Kubernetes say of themselves.
+_LOCAL_ENDINGS = (
+    "localhost", "local", "internal", "home.arpa", "intranet", "private", "corp", "home", "lan", "localdomain", "svc",
+    "test", "invalid", "onion",
+)  # fmt: skip
+# Of IPv6 only this is given out to the public. Beside it lie prefixes that carry an IPv4 address to a gateway.
+_PUBLIC_IPV6 = ip_network("2000::/3")
+# For protocols' own use (RFC 6890); Python counts a part of it as global.
+_PROTOCOLS_IPV4 = ip_network("192.0.0.0/24")
 _AUTH_BYTES = 16
 
 Subscription = dict[str, Any]
@@ -59,8 +67,14 @@ def _is_public_host(host: str) -> bool:
         label = r"(?!-)[a-z0-9_-]{1,63}(?<!-)"
         is_name = len(host) <= 253 and re.fullmatch(rf"({label}\.)+(?=[a-z-]){label}", host) is not None
         return is_name and not any(host == ending or host.endswith(f".{ending}") for ending in _LOCAL_ENDINGS)
-    mapped = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
-    return all(one.is_global and not one.is_multicast for one in (address, mapped) if one is not None)
+    inside = address.sixtofour if isinstance(address, IPv6Address) else None
+    return _is_public(address) and (inside is None or _is_public(inside))
+
+
+def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    if not address.is_global or address.is_multicast or address in _PROTOCOLS_IPV4:
+        return False
+    return address.version == 4 or address in _PUBLIC_IPV6
 
 
 def _decoded(text: str) -> bytes:

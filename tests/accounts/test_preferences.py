@@ -43,6 +43,8 @@ def test_alice_sees_all_of_them_and_changes_one(alice: User) -> None:
         ({"notifications": True}, "preferences.notifications"),
         ({"notifications": {"smell": True}}, "preferences.notifications.smell"),
         ({"notifications": {"sound": None}}, "preferences.notifications.sound"),
+        ({"notifications.sound": True}, "preferences.notifications.sound"),
+        ({"notifications": {"sound": "x" * 1000}, "notifications.sound": True}, "preferences.notifications.sound"),
         ({"last_seen": ["nobody"]}, "preferences.last_seen"),
         ({"last_seen": {"everyone": True}}, "preferences.last_seen"),
         ([], "preferences"),
