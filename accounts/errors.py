@@ -27,6 +27,14 @@ class InvalidCode(NotSignedIn):
     default_detail = "That code isn’t right, or was used before. Wait for the next one."
 
 
+class FactorNotShown(NotAllowed):
+    """Signed in, and no second factor shown since: a password alone changes no factor of an account that has one."""
+
+    code = "second_factor_not_shown"
+    title = "Show your second factor first"
+    default_detail = "Sign in again with a code or a passkey: only then can your second factors be changed."
+
+
 class InvalidPasskey(NotSignedIn):
     """A passkey nobody has here, or one that didn’t prove itself: the two look alike."""
 

@@ -14,7 +14,7 @@ from webauthn.helpers import bytes_to_base64url
 from accounts.actions.notices import send_notice
 from accounts.actions.passwords import confirm_password
 from accounts.actions.second_factor import forget_shown_factors
-from accounts.actions.second_step import note_second_factor
+from accounts.actions.second_step import note_second_factor, require_shown_factor
 from accounts.errors import AccountSuspended, EmailNotVerified, InvalidPasskey
 from accounts.limits import MAKE_PASSKEY, PASSKEY_OPTIONS, count_passkey, forgive_passkey
 from accounts.models import DeviceSession, Passkey, PasskeyChallenge, User
@@ -50,12 +50,14 @@ class BadRegistration(BadInput):
     default_detail = "That passkey can’t be used. Try once more."
 
 
-def passkey_creation_options(*, user: User, password: str) -> Json:
-    """What ``user``'s browser makes a passkey by.
+def passkey_creation_options(*, session: DeviceSession, password: str) -> Json:
+    """What a browser makes a passkey by.
 
-    Raises what confirm_password raises, TooManyPasskeys and NoPasskeysHere.
+    Raises what confirm_password raises, FactorNotShown, TooManyPasskeys and NoPasskeysHere.
     """
+    user = session.user
     required_site()
+    require_shown_factor(session=session)
     confirm_password(user=user, password=password)
     existing = list(user.passkeys.all())
     if len(existing) >= MOST_PASSKEYS:
@@ -64,8 +66,12 @@ def passkey_creation_options(*, user: User, password: str) -> Json:
 
 
 def add_passkey(*, session: DeviceSession, credential: Json, name: str) -> Passkey:
-    """Keep the passkey that was just made. Raises BadInput, TooManyPasskeys, NoPasskeysHere and TooMany."""
+    """Keep the passkey that was just made.
+
+    Raises BadInput, FactorNotShown, TooManyPasskeys, NoPasskeysHere and TooMany.
+    """
     user, name = session.user, checked_name(name)
+    require_shown_factor(session=session)
     MAKE_PASSKEY.count(str(user.pk))
     challenge = _use_challenge(credential, PasskeyChallenge.Purpose.REGISTER, user)
     passkey = verified_registration(credential, challenge) if challenge else None
@@ -94,8 +100,10 @@ def rename_passkey(*, user: User, passkey_id: UUID, name: str) -> Passkey:
     return user.passkeys.get(pk=passkey_id)
 
 
-def remove_passkey(*, user: User, passkey_id: UUID, password: str) -> None:
-    """Raises what confirm_password raises, and NotThere."""
+def remove_passkey(*, session: DeviceSession, passkey_id: UUID, password: str) -> None:
+    """Raises what confirm_password raises, FactorNotShown and NotThere."""
+    user = session.user
+    require_shown_factor(session=session)
     confirm_password(user=user, password=password)
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.actions.notices import send_notice
 from accounts.actions.passwords import confirm_password
-from accounts.actions.second_step import note_second_factor
+from accounts.actions.second_step import note_second_factor, require_shown_factor
 from accounts.actions.trust import forget_trusted_devices
 from accounts.limits import CONFIRM_CODE
 from accounts.models import Authenticator, DeviceSession, RecoveryCode, User
@@ -45,11 +45,13 @@ class Setup:
     qr_svg: str
 
 
-def begin_authenticator(*, user: User, password: str) -> Setup:
-    """A secret for ``user``'s app. It counts once they show a code; until then, asking again makes a new one.
+def begin_authenticator(*, session: DeviceSession, password: str) -> Setup:
+    """A secret for an app. It counts once its person shows a code; until then, asking again makes a new one.
 
-    Raises what confirm_password raises, and AlreadyOn.
+    Raises what confirm_password raises, FactorNotShown and AlreadyOn.
     """
+    user = session.user
+    require_shown_factor(session=session)
     confirm_password(user=user, password=password)
     secret = new_secret()
     with transaction.atomic():
@@ -78,9 +80,10 @@ def _setup(authenticator: Authenticator, secret: str, user: User) -> Setup:
 def confirm_authenticator(*, session: DeviceSession, code: str) -> list[str]:
     """The app's first code turns the second factor on. Returns the recovery codes, which are shown this once.
 
-    Raises BadInput (``invalid_code``), NotBegun, AlreadyOn and TooMany.
+    Raises BadInput (``invalid_code``), FactorNotShown, NotBegun, AlreadyOn and TooMany.
     """
     user = session.user
+    require_shown_factor(session=session)
     CONFIRM_CODE.count(str(user.pk))
     app = Authenticator.objects.filter(user=user).first()
     secret = unseal(app.secret) if app is not None else None
@@ -106,8 +109,10 @@ def confirm_authenticator(*, session: DeviceSession, code: str) -> list[str]:
     return codes
 
 
-def replace_recovery_codes(*, user: User, password: str) -> list[str]:
-    """Ten new ones; the old ones end. Raises what confirm_password raises, and NotOn."""
+def replace_recovery_codes(*, session: DeviceSession, password: str) -> list[str]:
+    """Ten new ones; the old ones end. Raises what confirm_password raises, FactorNotShown and NotOn."""
+    user = session.user
+    require_shown_factor(session=session)
     confirm_password(user=user, password=password)
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
@@ -123,8 +128,10 @@ def _new_recovery_codes(user: User) -> list[str]:
     return codes
 
 
-def remove_authenticator(*, user: User, password: str) -> None:
-    """A password is enough again. Raises what confirm_password raises, and NotThere."""
+def remove_authenticator(*, session: DeviceSession, password: str) -> None:
+    """A password is enough again. Raises what confirm_password raises, FactorNotShown and NotThere."""
+    user = session.user
+    require_shown_factor(session=session)
     confirm_password(user=user, password=password)
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)

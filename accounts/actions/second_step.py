@@ -2,11 +2,12 @@
 
 import time
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.actions.notices import send_notice
-from accounts.errors import InvalidCode
+from accounts.errors import FactorNotShown, InvalidCode
 from accounts.limits import count_code, count_recovery_code, forgive_code, forgive_recovery_code
 from accounts.models import Authenticator, DeviceSession, User
 from accounts.second_factor.recovery import code_hash
@@ -22,6 +23,25 @@ def wants_second_factor(*, user: User) -> bool:
 def has_second_factor(*, user: User) -> bool:
     """Whether ``user`` can show one: an app, or a passkey."""
     return user.passkeys.exists() or wants_second_factor(user=user)
+
+
+def owes_second_factor(*, session: DeviceSession) -> bool:
+    """Whether ``session`` has shown less than its person's factors may be changed with.
+
+    Else whoever knows the password would put a factor of their own beside them, or take them away.
+    """
+    user = session.user
+    if session.second_factor_at is not None:
+        return False
+    # Of a passkey alone nothing depends, but for staff who must have a factor: lost ones are removed by the password.
+    staff = user.is_staff and settings.STAFF_SECOND_FACTOR
+    return has_second_factor(user=user) if staff else wants_second_factor(user=user)
+
+
+def require_shown_factor(*, session: DeviceSession) -> None:
+    """Raises FactorNotShown."""
+    if owes_second_factor(session=session):
+        raise FactorNotShown
 
 
 def check_code(*, user: User, code: str, address: str) -> None:

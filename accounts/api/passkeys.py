@@ -30,7 +30,7 @@ class Passkeys(APIView):
 class PasskeyCreationOptions(APIView):
     def post(self, request: Request) -> Response:
         fields = checked_body(bodies.PasswordBody, request)
-        return Response({"options": passkeys.passkey_creation_options(user=caller(request)[0], **fields)})
+        return Response({"options": passkeys.passkey_creation_options(session=caller(request)[1], **fields)})
 
 
 class OnePasskey(APIView):
@@ -41,7 +41,7 @@ class OnePasskey(APIView):
 
     def delete(self, request: Request, passkey_id: UUID) -> Response:
         fields = checked_body(bodies.PasswordBody, request)
-        passkeys.remove_passkey(user=caller(request)[0], passkey_id=passkey_id, **fields)
+        passkeys.remove_passkey(session=caller(request)[1], passkey_id=passkey_id, **fields)
         return Response(status=204)
 
 

@@ -22,12 +22,12 @@ class SecondFactor(APIView):
 class Totp(APIView):
     def post(self, request: Request) -> Response:
         fields = checked_body(bodies.PasswordBody, request)
-        setup = second_factor.begin_authenticator(user=caller(request)[0], **fields)
+        setup = second_factor.begin_authenticator(session=caller(request)[1], **fields)
         return Response({"secret": setup.secret, "uri": setup.uri, "qr_svg": setup.qr_svg}, status=201)
 
     def delete(self, request: Request) -> Response:
         fields = checked_body(bodies.PasswordBody, request)
-        second_factor.remove_authenticator(user=caller(request)[0], **fields)
+        second_factor.remove_authenticator(session=caller(request)[1], **fields)
         return Response(status=204)
 
 
@@ -41,7 +41,8 @@ class ConfirmTotp(APIView):
 class RecoveryCodes(APIView):
     def post(self, request: Request) -> Response:
         fields = checked_body(bodies.PasswordBody, request)
-        return Response({"recovery_codes": second_factor.replace_recovery_codes(user=caller(request)[0], **fields)})
+        codes = second_factor.replace_recovery_codes(session=caller(request)[1], **fields)
+        return Response({"recovery_codes": codes})
 
 
 class TrustedDevices(APIView):

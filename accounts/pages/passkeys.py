@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.actions.passkeys import remove_passkey, rename_passkey
 from accounts.browsers import browser_name
 from accounts.pages.answers import form_page, refused, signed_in
+from accounts.pages.behind_factor import behind_factor
 from accounts.pages.passkeys_here import passkeys_here
 from accounts.second_factor.forms import NewPasskeyForm, PasskeyNameForm, PasswordForm
 from pulse.lib.errors import DomainError, NotThere
@@ -22,6 +23,7 @@ CONFIRM = "accounts/second_factor_password.html"
 
 @never_cache
 @login_required
+@behind_factor
 @require_GET
 def new_passkey(request: HttpRequest) -> HttpResponse:
     form = NewPasskeyForm(initial={"name": browser_name(request)})
@@ -51,14 +53,15 @@ def passkey(request: HttpRequest, passkey_id: UUID) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("password")
 @login_required
+@behind_factor
 @require_http_methods(["GET", "POST"])
 def end_passkey(request: HttpRequest, passkey_id: UUID) -> HttpResponse:
-    user, _ = signed_in(request)
+    user, session = signed_in(request)
     found = get_object_or_404(user.passkeys, pk=passkey_id)
     form = PasswordForm(request.POST or None)
     if form.is_valid():
         try:
-            remove_passkey(user=user, passkey_id=passkey_id, **form.cleaned_data)
+            remove_passkey(session=session, passkey_id=passkey_id, **form.cleaned_data)
         except NotThere as error:
             raise Http404 from error
         except DomainError as error:

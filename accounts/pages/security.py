@@ -21,6 +21,7 @@ from accounts.actions.second_factor import NotBegun, Setup
 from accounts.actions.trust import forget_trusted_device, forget_trusted_devices
 from accounts.models import Authenticator, User
 from accounts.pages.answers import form_page, refused, signed_in
+from accounts.pages.behind_factor import behind_factor
 from accounts.pages.passkeys_here import passkeys_here
 from accounts.second_factor.forms import FirstCodeForm, PasswordForm
 from pulse.lib.errors import Conflict, DomainError, NotThere
@@ -47,13 +48,14 @@ def security(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("password")
 @login_required
+@behind_factor
 @require_http_methods(["GET", "POST"])
 def add_authenticator(request: HttpRequest) -> HttpResponse:
-    user, _ = signed_in(request)
+    _, session = signed_in(request)
     form = PasswordForm(request.POST or None)
     if form.is_valid():
         try:
-            setup = second_factor.begin_authenticator(user=user, **form.cleaned_data)
+            setup = second_factor.begin_authenticator(session=session, **form.cleaned_data)
         except Conflict as error:
             return _back(request, error)
         except DomainError as error:
@@ -66,6 +68,7 @@ def add_authenticator(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("code")
 @login_required
+@behind_factor
 @require_http_methods(["GET", "POST"])
 def confirm_authenticator(request: HttpRequest) -> HttpResponse:
     user, session = signed_in(request)
@@ -103,13 +106,14 @@ def _shown(setup: Setup) -> dict[str, Any]:
 @never_cache
 @sensitive_post_parameters("password")
 @login_required
+@behind_factor
 @require_http_methods(["GET", "POST"])
 def remove_authenticator(request: HttpRequest) -> HttpResponse:
-    user, _ = signed_in(request)
+    _, session = signed_in(request)
     form = PasswordForm(request.POST or None)
     if form.is_valid():
         try:
-            second_factor.remove_authenticator(user=user, **form.cleaned_data)
+            second_factor.remove_authenticator(session=session, **form.cleaned_data)
         except NotThere as error:
             return _back(request, error)
         except DomainError as error:
@@ -122,13 +126,14 @@ def remove_authenticator(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("password")
 @login_required
+@behind_factor
 @require_http_methods(["GET", "POST"])
 def recovery_codes(request: HttpRequest) -> HttpResponse:
-    user, _ = signed_in(request)
+    _, session = signed_in(request)
     form = PasswordForm(request.POST or None)
     if form.is_valid():
         try:
-            codes = second_factor.replace_recovery_codes(user=user, **form.cleaned_data)
+            codes = second_factor.replace_recovery_codes(session=session, **form.cleaned_data)
         except Conflict as error:
             return _back(request, error)
         except DomainError as error:

@@ -165,6 +165,8 @@ def test_alice_sets_the_app_up_by_the_pages_without_a_script(alice: User) -> Non
 def test_alice_removes_the_app_and_makes_new_codes_by_the_pages(alice: User) -> None:
     browser = browser_of(alice)
     phone = set_up(Program(program_of(alice).token), alice)
+    asked = browser.post("/settings/security/recovery-codes", {"password": PASSWORD})["Location"]
+    assert browser.post(asked, {"code": phone.code()})["Location"] == "/settings/security/recovery-codes"
     shown = browser.post("/settings/security/recovery-codes", {"password": PASSWORD})
     assert shown.status_code == 200
     assert not set(shown.context["codes"]) & set(phone.recovery_codes)
