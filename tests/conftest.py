@@ -4,17 +4,21 @@ import os
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.cache import cache
 from django.db import connection
 from playwright.sync_api import Browser, Page, sync_playwright
-from pytest_django import DjangoDbBlocker, Settings
+from pytest_django import DjangoCaptureOnCommitCallbacks, DjangoDbBlocker, Settings
 
 from accounts.models import User
+from pulse.lib.jobs import ThreadWorker
+from pulse.realtime import outbox
 from tests.environment import ON_POSTGRES
 from tests.installations import Database, PulseProcess
+from tests.listening import Listener
 from tests.programs import need
 from tests.services import RedisServer, throwaway_folder
 
@@ -71,6 +75,40 @@ def mia(db: None) -> User:
     return User.objects.create_user(
         email="mia@example.org", name="Mia", password=PASSWORD, verified=True, is_staff=True
     )
+
+
+# --- What happens around them ---
+
+
+@pytest.fixture
+def work(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> Callable[[], Any]:
+    """``with work():`` what happens inside commits, and then the queue is worked off."""
+
+    @contextmanager
+    def working() -> Iterator[None]:
+        with django_capture_on_commit_callbacks(execute=True):
+            yield
+        ThreadWorker().run_waiting()
+
+    return working
+
+
+@pytest.fixture
+def rate_limits(settings: Settings) -> None:
+    """Limits as in production; the suite runs without them."""
+    cache.clear()
+    settings.RATE_LIMITS = True
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    """Hears what leaves this process."""
+    heard = Listener()
+    outbox.use_bus(heard)
+    yield heard
+    outbox.use_bus(None)
 
 
 # --- Real processes ---

@@ -1,18 +1,12 @@
-"""What the accounts' tests share: programs that call the API, and the queue worked off on demand."""
+"""What the accounts' tests share: programs that call the API, and browsers."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
-import pytest
-from django.core.cache import cache
 from django.core.mail import EmailMultiAlternatives
 from django.test import Client
-from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import User
-from pulse.lib.jobs import ThreadWorker
 from tests.conftest import PASSWORD
 
 Answer = Any
@@ -70,30 +64,8 @@ def browser_of(user: User, *, password: str = PASSWORD) -> Client:
     return browser
 
 
-@pytest.fixture
-def work(
-    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
-) -> Callable[[], Any]:
-    """``with work():`` what happens inside commits, and then the queue is worked off."""
-
-    @contextmanager
-    def working() -> Iterator[None]:
-        with django_capture_on_commit_callbacks(execute=True):
-            yield
-        ThreadWorker().run_waiting()
-
-    return working
-
-
 def secret_in(mail: EmailMultiAlternatives) -> str:
     """The secret in the link that a mail carries."""
     found = re.search(r"/verify/(\S+)", str(mail.body))
     assert found is not None
     return found[1]
-
-
-@pytest.fixture
-def rate_limits(settings: Settings) -> None:
-    """Limits as in production; the suite runs without them."""
-    cache.clear()
-    settings.RATE_LIMITS = True

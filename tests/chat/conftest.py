@@ -16,8 +16,6 @@ from chat.writer import Writer, writer
 from chat.writing import Draft, Outcome, Written, write_messages
 from groups.models import Group
 from pulse.lib.ids import uuid7
-from pulse.realtime import outbox
-from pulse.realtime.events import Event
 from tests.accounts.conftest import Program
 
 
@@ -96,28 +94,3 @@ def writers() -> Iterator[Callable[[], Writer]]:
     yield make
     for one in [*made, writer()]:
         let_go(one)
-
-
-class Listener:
-    """A bus that keeps what is published on it."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-
-    def publish(self, events: Sequence[Event]) -> None:
-        self.events.extend(events)
-
-    def want(self, topic: str, wanted: bool) -> None:
-        pass
-
-    async def settled(self) -> None:
-        pass
-
-
-@pytest.fixture
-def listener() -> Iterator[Listener]:
-    """Hears what leaves this process."""
-    heard = Listener()
-    outbox.use_bus(heard)
-    yield heard
-    outbox.use_bus(None)

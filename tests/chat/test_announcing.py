@@ -16,7 +16,8 @@ from chat.writing import Written, write_messages
 from pulse.realtime import outbox
 from pulse.realtime.events import Event
 from pulse.realtime.topics import conversation_topic, user_topic
-from tests.chat.conftest import Listener, draft, fill, say, write
+from tests.chat.conftest import draft, fill, say, write
+from tests.listening import Listener
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

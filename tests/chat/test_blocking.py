@@ -5,9 +5,8 @@ from uuid import UUID, uuid4
 
 import orjson
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Block, User
 from chat import actions
@@ -17,7 +16,8 @@ from chat.models import Conversation, Participant
 from chat.resuming import marks
 from pulse.realtime.topics import conversation_topic, user_topic
 from tests.accounts.conftest import Program
-from tests.chat.conftest import Listener, fill, make_group, program_for, say, send
+from tests.chat.conftest import fill, make_group, program_for, say, send
+from tests.listening import Listener
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -116,9 +116,7 @@ def test_the_list_is_the_latest_first_and_costs_the_same_however_long(
     assert alices.get("blocks?cursor=x").status_code == 400
 
 
-def test_blocks_are_bounded_in_number(settings: Settings, alice: User, bob: User) -> None:
-    cache.clear()
-    settings.RATE_LIMITS = True
+def test_blocks_are_bounded_in_number(alice: User, bob: User, rate_limits: None) -> None:
     alices, bobs = program_for(alice), program_for(bob)
     # Counted here, and not by requests: a slow machine would be in the next minute before it had made them all.
     for _ in range(BLOCK.tries - 1):

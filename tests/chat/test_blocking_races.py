@@ -18,8 +18,9 @@ from chat.models import Conversation, Message, Participant
 from chat.writer import Writer
 from chat.writing import Outcome, Written
 from pulse.lib.errors import DomainError, NotThere
-from tests.chat.conftest import Listener, draft, fill, write
+from tests.chat.conftest import draft, fill, write
 from tests.chat.test_writing_races import wait_until
+from tests.listening import Listener
 from tests.together import at_once, meanwhile
 
 pytestmark = pytest.mark.django_db(transaction=True)

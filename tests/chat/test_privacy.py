@@ -13,7 +13,8 @@ from chat import actions
 from chat.models import Conversation, Participant
 from chat.resuming import marks
 from tests.accounts.conftest import browser_of
-from tests.chat.conftest import Listener, fill, make_group, program_for, say
+from tests.chat.conftest import fill, make_group, program_for, say
+from tests.listening import Listener
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

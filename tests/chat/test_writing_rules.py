@@ -14,7 +14,8 @@ from chat.errors import CannotPost
 from chat.models import Conversation, Message, Participant
 from chat.writing import Written
 from pulse.lib.errors import BadInput, NotThere
-from tests.chat.conftest import Listener, draft, fill, make_group, say, write
+from tests.chat.conftest import draft, fill, make_group, say, write
+from tests.listening import Listener
 
 pytestmark = pytest.mark.django_db
 

@@ -1,17 +1,13 @@
 """Groups with roles, and what leaves them."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
 from chat import actions
 from groups.models import Group, GroupMember
-from pulse.realtime import outbox
-from tests.chat.conftest import Listener
 
 
 def make_group(*admins: User, members: tuple[User, ...] = (), name: str = "Climbing") -> Group:
@@ -31,12 +27,3 @@ def make_group(*admins: User, members: tuple[User, ...] = (), name: str = "Climb
 def roles(group: Group) -> dict[str, str]:
     """Who is in a group: {name: role}."""
     return dict(group.members.values_list("user__name", "role"))
-
-
-@pytest.fixture
-def listener() -> Iterator[Listener]:
-    """Hears what leaves this process."""
-    heard = Listener()
-    outbox.use_bus(heard)
-    yield heard
-    outbox.use_bus(None)

@@ -16,8 +16,9 @@ from groups.actions.membership import leave_all_groups, leave_group
 from groups.models import Group, GroupInvite, GroupMember
 from pulse.lib.errors import DomainError, NotThere
 from pulse.realtime.topics import conversation_topic, user_topic
-from tests.chat.conftest import Listener, draft, say, write
+from tests.chat.conftest import draft, say, write
 from tests.groups.conftest import make_group, roles
+from tests.listening import Listener
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db

@@ -33,13 +33,13 @@ from chat.models import Message, Participant, Star
 from pulse.lib.errors import NotThere
 from pulse.office.closing import close_account
 from pulse.office.models import PersonalExport
-from tests.accounts.conftest import Program, browser_of, program_of, work
-from tests.chat.conftest import Listener, listener, program_for, say
+from tests.accounts.conftest import Program, browser_of, program_of
+from tests.chat.conftest import program_for, say
 from tests.conftest import PASSWORD
 from tests.groups.conftest import make_group, roles
+from tests.listening import Listener
 from tests.together import at_once
 
-__all__ = ["listener", "work"]
 pytestmark = pytest.mark.django_db
 
 

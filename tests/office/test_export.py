@@ -23,11 +23,10 @@ from media.models import Media
 from pulse.office.exporting.archive import zipped
 from pulse.office.exporting.contents import contents, safe_name
 from pulse.office.models import Report
-from tests.accounts.conftest import Program, program_of, rate_limits
+from tests.accounts.conftest import Program, program_of
 from tests.chat.conftest import fill, say
 from tests.groups.conftest import make_group
 
-__all__ = ["rate_limits"]
 pytestmark = pytest.mark.django_db
 
 Files = dict[str, bytes]

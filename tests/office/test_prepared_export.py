@@ -23,11 +23,10 @@ from pulse.office.exporting.actions import request_export
 from pulse.office.exporting.making import make_export
 from pulse.office.models import PersonalExport
 from pulse.office.tasks import sweep_expired_exports
-from tests.accounts.conftest import browser_of, program_of, rate_limits, work
+from tests.accounts.conftest import browser_of, program_of
 from tests.chat.conftest import say
 from tests.together import at_once
 
-__all__ = ["rate_limits", "work"]
 pytestmark = pytest.mark.django_db
 
 
