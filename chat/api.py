@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from accounts.models import User
 from chat import actions, queries
 from chat.actions.blocks import block, unblock
-from chat.limits import BLOCK, SEND
+from chat.limits import SEND
 from chat.models import Message
 from pulse.lib.errors import BadInput, NotThere
 from pulse.lib.pagination import asked_limit, page
@@ -157,11 +157,9 @@ class Blocks(ChatView):
 class OneBlock(ChatView):
     def put(self, request: Request, user_id: UUID) -> Response:
         checked_body(EmptyBody, request)
-        BLOCK.count(str(self.user.id))
         block(actor=self.user, user_id=user_id)
         return Response(status=204)
 
     def delete(self, request: Request, user_id: UUID) -> Response:
-        BLOCK.count(str(self.user.id))
         unblock(actor=self.user, user_id=user_id)
         return Response(status=204)

@@ -10,6 +10,7 @@ from django.db.models import F
 from accounts.models import Block, User
 from chat.actions.conversations import lock_direct
 from chat.events import conversation_my
+from chat.limits import BLOCK
 from chat.models import Conversation
 from chat.queries import acquaintance, conversation_json
 from pulse.lib.errors import BadInput, NotThere
@@ -18,7 +19,7 @@ from pulse.realtime.outbox import publish_on_commit
 
 
 def block(*, actor: User, user_id: UUID) -> None:
-    """Block somebody; they aren't told. Again changes nothing. Raises BadInput (oneself), NotThere.
+    """Block somebody; they aren't told. Again changes nothing. Raises BadInput (oneself), NotThere, TooMany.
 
     From the commit on neither writes to the other: the write core, and whoever opens their conversation, looks for a
     block under the same lock. Its epoch moves, so that no hub hands over what either typed or read before.
@@ -35,7 +36,7 @@ def block(*, actor: User, user_id: UUID) -> None:
 
 
 def unblock(*, actor: User, user_id: UUID) -> None:
-    """Take a block back; where there is none, nothing changes. Raises BadInput (oneself), NotThere."""
+    """Take a block back; where there is none, nothing changes. Raises BadInput (oneself), NotThere, TooMany."""
     _check(actor, user_id)
     with transaction.atomic():
         conversation = lock_direct(actor.id, user_id)
@@ -45,6 +46,7 @@ def unblock(*, actor: User, user_id: UUID) -> None:
 
 
 def _check(actor: User, user_id: UUID) -> None:
+    BLOCK.count(str(actor.id))
     if user_id == actor.id:
         raise BadInput("You can’t block yourself.", code="yourself")
     acquaintance(actor, user_id)

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import User
 from chat import queries
 from chat.actions.blocks import block, unblock
-from chat.limits import BLOCK
 from chat.pages.answers import person, see_other
 from pulse.lib.errors import NotThere, TooMany
 from pulse.lib.pages import next_page, say_when_to_return
@@ -30,13 +29,12 @@ def block_person(request: HttpRequest, user_id: UUID) -> HttpResponse:
     if request.method == "GET":
         return render(request, "chat/block.html", {"other": other, "next": back})
     try:
-        BLOCK.count(str(user.id))
+        block(actor=user, user_id=other.id)
     except TooMany as error:
         context = {"other": other, "next": back, "error": error.detail}
         response = render(request, "chat/block.html", context, status=error.status)
         say_when_to_return(response, error)
         return response
-    block(actor=user, user_id=other.id)
     # Their own page isn't there any more.
     return done(request, PRIVACY if back.startswith("/people/") else back, f"You blocked {other.name}.")
 
@@ -45,7 +43,12 @@ def block_person(request: HttpRequest, user_id: UUID) -> HttpResponse:
 @require_POST
 def unblock_person(request: HttpRequest, user_id: UUID) -> HttpResponse:
     other = known(request, user_id)
-    unblock(actor=person(request), user_id=other.id)
+    try:
+        unblock(actor=person(request), user_id=other.id)
+    except TooMany as error:
+        # The list of who is blocked says it: a chat shows no more than what became of it.
+        messages.error(request, error.detail)
+        return see_other(PRIVACY)
     return done(request, where(request), f"You unblocked {other.name}.")
 
 

@@ -7,6 +7,7 @@ from django.test import Client
 
 from accounts.models import Block, User
 from chat.actions.blocks import block
+from chat.limits import BLOCK
 from chat.models import Conversation
 from tests.accounts.conftest import browser_of
 from tests.chat.conftest import say
@@ -98,6 +99,18 @@ def test_a_block_wants_a_form_of_ours(alice: User, bob: User) -> None:
     assert strict.post("/settings/privacy", {"last_seen": "nobody"}).status_code == 403
     assert Client().post(f"/people/{bob.id}/block")["Location"].startswith("/login")
     assert not Block.objects.exists()
+
+
+def test_the_pages_count_what_the_api_counts(alice: User, bob: User, rate_limits: None) -> None:
+    browser = browser_of(alice)
+    for _ in range(BLOCK.tries - 1):
+        BLOCK.count(str(alice.id))
+    assert browser.post(f"/people/{bob.id}/block")["Location"] == "/settings/privacy"
+    refused = browser.post(f"/people/{bob.id}/block")
+    assert (refused.status_code, int(refused["Retry-After"]) > 0) == (429, True)
+    browser.post(f"/people/{bob.id}/unblock", {"next": "/settings/privacy"})
+    assert "Wait a moment" in page(browser, "/settings/privacy")
+    assert Block.objects.get().blocked == bob, "unblocking counts too"
 
 
 def test_privacy_settings_are_kept_and_shown(alice: User) -> None:
