@@ -9,6 +9,7 @@ from django.conf import settings
 from accounts.mailbox import mailbox_is_open
 from accounts.models import User, hue_of, initials_of
 from accounts.preferences import preferences_of
+from media.actions.avatars import AVATAR_MAX_BYTES
 from media.serializers import avatar_url
 
 register = template.Library()
@@ -35,6 +36,11 @@ def notifications_wanted(user: User) -> str:
     """Of desktop, sound and preview those that are on; nothing where there is nothing to show or to hear."""
     wanted = preferences_of(user)["notifications"]
     return " ".join(name for name, on in wanted.items() if on) if wanted["desktop"] or wanted["sound"] else ""
+
+
+@register.simple_tag
+def avatar_max_bytes() -> int:
+    return AVATAR_MAX_BYTES
 
 
 @register.simple_tag

@@ -1,6 +1,7 @@
 """Signing up and in, and devices, as people see them in a browser."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -116,6 +117,21 @@ def test_the_signed_in_have_no_use_for_signing_up(alice: User) -> None:
 def test_settings_are_for_the_signed_in(path: str, alice: User) -> None:
     assert Client().get(path)["Location"] == f"/login?next={path}"
     assert browser_of(alice).get(path).status_code == 200
+
+
+def test_the_settings_say_in_which_section_one_is(alice: User) -> None:
+    browser = browser_of(alice)
+
+    def section(page: Any) -> str:
+        found = re.findall(r'<a href="/settings/[^"]*" aria-current="page">.*?</svg>([^<]+)</a>', page.text)
+        assert len(found) == 1, found
+        return str(found[0])
+
+    assert section(browser.get("/settings")) == "Profile"
+    assert section(browser.get("/settings/security/passkeys/new")) == "Security"
+    assert section(browser.get("/settings/data/close")) == "Your data"
+    refused = browser.post("/settings/account/email", {"email": "", "password": ""})
+    assert (refused.status_code, section(refused)) == (400, "Account")
 
 
 def test_a_form_without_its_csrf_token_changes_nothing(alice: User) -> None:
