@@ -20,7 +20,9 @@ CONFIRM_CODE = Limit("confirm-code", tries=10, seconds=300)
 PASSKEY_OPTIONS = Limit("passkey-options", tries=120, seconds=300)
 PASSKEY_ADDRESS = Limit("passkey-address", tries=60, seconds=300)
 MAKE_PASSKEY = Limit("make-passkey", tries=30, seconds=3600)
-MAIL_ACCOUNT = Limit("mail-account", tries=5, seconds=3600)
+# By the two together, as for signing in: who asks for another's mail again and again doesn't keep them from theirs.
+MAIL = Limit("mail", tries=5, seconds=3600)
+MAIL_ACCOUNT = Limit("mail-account", tries=20, seconds=3600)
 MAIL_ADDRESS = Limit("mail-address", tries=60, seconds=3600)
 VERIFY_ADDRESS = Limit("verify-address", tries=60, seconds=600)
 CONFIRM_PASSWORD = Limit("confirm-password", tries=10, seconds=300)
@@ -34,6 +36,7 @@ TICKETS = Limit("socket-tickets", tries=120, seconds=60)
 def count_mail(*, email: str, address: str) -> None:
     """One more request that makes Pulse write to ``email``. Raises TooMany."""
     MAIL_ADDRESS.count(neighbourhood(address))
+    MAIL.count(normalize_email(email), neighbourhood(address))
     MAIL_ACCOUNT.count(normalize_email(email))
 
 

@@ -52,17 +52,14 @@ def mail_verification_again(email: str, language: str = "") -> None:
 
 @task()
 def mail_reset_to(email: str, language: str = "") -> None:
-    """A link by which the account of ``email`` gets a new password.
+    """A link by which the account of ``email`` gets a new password. Whoever is suspended gets nothing.
 
-    Where the address was never proved a link that proves it comes first. Whoever is suspended gets nothing.
+    Where the address was never proved, this link proves it. One that only did that would let somebody in who registered
+    a stranger's address, by the password that they chose.
     """
     user = User.objects.active().filter(email=email).first()
-    if user is None or user.is_suspended:
-        return
-    if user.verified:
+    if user is not None and not user.is_suspended:
         mail_reset.enqueue(token_id=str(issue_reset(user=user).id), language=language)
-    else:
-        mail_verification.enqueue(token_id=str(issue_verification(user=user).id), language=language)
 
 
 @task()

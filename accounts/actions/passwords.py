@@ -4,6 +4,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts.actions.devices import end_all_sessions, end_other_sessions
+from accounts.actions.invitations import count_use
 from accounts.actions.notices import send_notice
 from accounts.actions.trust import forget_trusted_devices
 from accounts.errors import BadToken
@@ -60,7 +61,7 @@ def change_password(*, session: DeviceSession, current_password: str, new_passwo
 def _set_password(user: User, password_hash: str) -> None:
     """With it ends what somebody else may have set in motion: links on their way, a new address, trusted devices."""
     user.password = password_hash
-    user.save(update_fields=["password", "updated_at"])
+    user.save(update_fields=["password", "verified", "updated_at"])
     end_proofs(user=user)
     forget_trusted_devices(user=user)
 
@@ -83,7 +84,8 @@ def reset_is_usable(*, token: str) -> bool:
 def reset_password(*, token: str, password: str, address: str) -> User:
     """Use up a mailed secret: its person has a new password, and every session, link and trusted device of theirs ends.
 
-    A password that won't do is refused before the secret is used. Raises BadToken, BadInput and TooMany.
+    It proves the address as well. A password that won't do is refused before the secret is used. Raises BadToken,
+    InvitationUsedUp, BadInput and TooMany.
     """
     VERIFY_ADDRESS.count(neighbourhood(address))
     user = person_with(token, RESET)
@@ -96,6 +98,9 @@ def reset_password(*, token: str, password: str, address: str) -> User:
         locked: User = User.objects.select_for_update().get(pk=user.pk)
         if locked.is_suspended or use_up(token, RESET, locked) != locked.email:
             raise BadToken
+        if not locked.verified:
+            count_use(user=locked)
+            locked.verified = True
         _set_password(locked, password_hash)
         end_all_sessions(user=locked, reason="password_reset")
         send_notice(user=locked, notice="password_reset_done")

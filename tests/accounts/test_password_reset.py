@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
+from accounts.actions.invitations import make_invitation, revoke_invitation
 from accounts.models import DeviceSession, TrustedDevice, User, VerificationToken
 from accounts.proofs import issue_reset, issue_verification, secret_to_mail
 from tests.accounts.conftest import Program, browser_of, program_of
@@ -116,18 +118,48 @@ def test_whoever_is_closed_or_suspended_gets_nothing_and_sets_nothing(
     assert alice.check_password(PASSWORD)
 
 
-def test_an_address_that_was_never_confirmed_gets_the_link_that_confirms_it(work: Work, mailoutbox: Mails) -> None:
-    nora = User.objects.create_user(email="nora@example.org", name="Nora", password=PASSWORD)
+def test_who_registered_a_stranger_s_address_is_not_let_in_by_their_reset(work: Work, mailoutbox: Mails) -> None:
+    nora = User.objects.create_user(email="nora@example.org", name="Mallory's choice", password=PASSWORD)
+    by_registering = secret_to_mail(issue_verification(user=nora).id)
+    assert by_registering is not None
     with work():
         Program().post("auth/password-reset", {"email": nora.email})
     (mail,) = mailoutbox
-    assert Program().post("auth/verify-email", {"token": link_in(mail, "/verify/")}).status_code == 204
+    assert reset(link_in(mail, LINK)).status_code == 204
+    # The link proved the address, with the password that its owner chose.
+    assert Program().sign_in(nora, password=NEW).status_code == 200
+    assert Program().sign_in(nora).status_code == 401
+    assert Program().post("auth/verify-email", {"token": by_registering[1]}).status_code == 400
+
+
+def test_a_reset_lets_nobody_in_whose_invitation_has_ended(settings: Settings) -> None:
+    settings.REGISTRATION = "invitation"
+    invitation, _ = make_invitation(created_by=None)
+    nora = User.objects.create_user(email="nora@example.org", name="Nora", password=PASSWORD, invitation=invitation)
+    revoke_invitation(invitation=invitation)
+    assert reset(secret_for(nora)).json()["code"] == "invitation_used_up"
+    nora.refresh_from_db()
+    assert not nora.verified
+    assert nora.check_password(PASSWORD)
 
 
 def test_asking_is_limited_as_all_mail_is(rate_limits: None, alice: User) -> None:
     asked = [Program().post("auth/password-reset", {"email": alice.email}) for _ in range(6)]
     assert [answer.status_code for answer in asked] == [202] * 5 + [429]
     assert int(asked[-1]["Retry-After"]) > 0
+
+
+def test_who_asks_for_somebody_s_mail_again_and_again_does_not_keep_them_from_it(
+    rate_limits: None, alice: User
+) -> None:
+    def ask(address: str) -> int:
+        status: int = Program(address=address).post("auth/password-reset", {"email": alice.email}).status_code
+        return status
+
+    assert [ask("203.0.113.9") for _ in range(8)] == [202] * 5 + [429] * 3
+    assert ask("198.51.100.7") == 202
+    # Nor is anybody's mailbox filled from everywhere.
+    assert [ask(f"198.51.100.{number}") for number in range(20, 40)].count(202) == 14
 
 
 # --- The pages ---
