@@ -14,6 +14,7 @@ from pulse.wsgi import application as wsgi  # isort: split
 from accounts import sessions
 from chat.consumers import ChatConsumer
 from chat.live import ensure_runtime, stop_runtime
+from pulse.lib.answers import with_waiting_answer
 from pulse.lib.bodies import Receive, Scope, Send, with_whole_body
 from pulse.realtime.threads import in_thread
 
@@ -27,7 +28,8 @@ async def _is_anybodys(headers: dict[str, str]) -> bool:
     return await in_thread(sessions.is_anybodys, headers)
 
 
-http = with_whole_body(cast(Any, WSGIMiddleware(cast(Any, wsgi), workers=HTTP_THREADS)), admit=_is_anybodys)
+in_threads = cast(Any, WSGIMiddleware(cast(Any, wsgi), workers=HTTP_THREADS))
+http = with_whole_body(with_waiting_answer(in_threads), admit=_is_anybodys)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -4,6 +4,6 @@ from pulse.lib.errors import TooMany
 
 
 class Busy(TooMany):
-    """Each download that is built while it is read holds a thread for as long as its reader takes."""
+    """Each download holds a thread for as long as its reader takes."""
 
-    default_detail = "Others are downloading their data right now. Try again in a minute, or have it prepared for you."
+    default_detail = "Too many copies are being downloaded right now. Try again in a minute."

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_required
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -20,11 +20,10 @@ from pulse.lib.errors import BadInput, DomainError
 from pulse.lib.pages import say_when_to_return
 from pulse.office.closing import close_account
 from pulse.office.exporting.actions import request_export
-from pulse.office.exporting.download import archive_name
+from pulse.office.exporting.download import archive_name, fetch_prepared
 from pulse.office.forms import CloseAccountForm
 from pulse.office.models import PersonalExport
 
-BLOCK_BYTES = 64 * 1024
 SIGNED_URL_SECONDS = 300
 
 
@@ -55,23 +54,20 @@ def export_file(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
     export = PersonalExport.objects.visible_to(_reader(request).id).ready().filter(pk=export_id).first()
     if export is None:
         raise Http404
-    name, stored = archive_name(export.created_at), str(export.file.name)
+    stored = str(export.file.name)
     if not _is_local(stored):
-        disposition = {"ResponseContentDisposition": f'attachment; filename="{name}"'}
+        disposition = {"ResponseContentDisposition": f'attachment; filename="{archive_name(export.created_at)}"'}
         # S3's storage signs addresses for so long; the base class, which mypy sees, knows no such thing.
         storage: Any = default_storage
         return HttpResponseRedirect(storage.url(stored, parameters=disposition, expire=SIGNED_URL_SECONDS))
     try:
-        response = FileResponse(
-            default_storage.open(stored, "rb"),
-            as_attachment=True,
-            filename=name,
-            content_type="application/zip",
-        )
+        download = fetch_prepared(user=_reader(request), export=export)
     except FileNotFoundError as error:
         raise Http404 from error
-    response.block_size = BLOCK_BYTES
-    return response
+    except DomainError as error:
+        return _data_page(request, refusal=error)
+    headers = {"Content-Disposition": f'attachment; filename="{download.name}"', "Content-Length": str(export.size)}
+    return StreamingHttpResponse(download, content_type="application/zip", headers=headers)
 
 
 @never_cache

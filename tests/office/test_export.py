@@ -232,19 +232,6 @@ def test_whoever_asks_too_often_is_told_when_to_come_back(alice: User, rate_limi
     assert int(answers[-1]["Retry-After"]) > 0
 
 
-def test_a_third_download_at_one_moment_waits(alice: User, bob: User, charlie: User) -> None:
-    first, second = (program_of(one).get("me/export") for one in (alice, bob))
-    third = program_of(charlie)
-    refused = third.get("me/export")
-    assert (refused.status_code, refused["Retry-After"]) == (429, "60")
-    # Not even begun to be read, and yet its place is free again.
-    hang_up(first)
-    begun = third.get("me/export")
-    assert begun.status_code == 200
-    hang_up(begun)
-    hang_up(second)
-
-
 def test_an_export_is_for_whoever_is_signed_in() -> None:
     assert Program().get("me/export").status_code == 401
     assert Program().post("me/export").status_code == 401
