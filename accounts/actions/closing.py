@@ -1,7 +1,9 @@
 """Closing an account, as far as accounts go. What else hangs on a person, the office knows."""
 
 import secrets
+from uuid import UUID
 
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import Q
@@ -51,6 +53,7 @@ def anonymise(*, user: User) -> None:
     What is left is a row that others refer to. Inside the caller's transaction, which holds the row.
     """
     _forget_ways_in(user)
+    _forget_in_records(user)
     Block.objects.filter(Q(blocker=user) | Q(blocked=user)).delete()
     Invitation.objects.usable().filter(created_by=user).update(revoked_at=timezone.now())
     user.groups.clear()
@@ -85,3 +88,17 @@ def _forget_ways_in(user: User) -> None:
     user.recovery_codes.all().delete()
     PasskeyChallenge.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
+
+
+def _forget_in_records(user: User) -> None:
+    """What was done with them, and that they were invited, stays on the record; the words for them don't."""
+    for invitation in Invitation.objects.filter(email=user.email).exclude(pk__in=Invitation.objects.usable()):
+        _rename_in_log(invitation.pk, "invitation", "invitation")
+        Invitation.objects.filter(pk=invitation.pk).update(email="")
+    _rename_in_log(user.pk, "user", CLOSED_NAME)
+
+
+def _rename_in_log(key: UUID, model: str, name: str) -> None:
+    # By the admin's key, the text of the id, and by the type, which keeps it from whatever shares it.
+    entries = LogEntry.objects.filter(content_type__app_label="accounts", content_type__model=model)
+    entries.filter(object_id=str(key)).update(object_repr=name)
