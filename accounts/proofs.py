@@ -62,18 +62,14 @@ def end_proofs(*, user: User, type: Type | None = None) -> None:
 
 def waiting_address(user: User) -> str:
     """The address ``user`` asked to change to and has not confirmed yet; empty without one."""
-    waiting = user.verification_tokens.filter(
-        type=Type.EMAIL_VERIFICATION, used_at=None, expires_at__gt=timezone.now()
-    ).exclude(email=user.email)
+    waiting = user.verification_tokens.usable().filter(type=Type.EMAIL_VERIFICATION).exclude(email=user.email)
     return waiting.values_list("email", flat=True).first() or ""
 
 
 def secret_to_mail(token_id: UUID) -> tuple[VerificationToken, str] | None:
     """A proof that still counts, and a fresh secret of it; what was mailed of it before no longer opens."""
     secret = new_token()
-    waiting = VerificationToken.objects.filter(
-        pk=token_id, used_at=None, expires_at__gt=timezone.now(), user__is_active=True
-    )
+    waiting = VerificationToken.objects.usable().filter(pk=token_id)
     # By its key alone in the statement that writes: the count says whether it was still there.
     if not waiting.exists() or not VerificationToken.objects.filter(pk=token_id, used_at=None).update(
         token=token_hash(secret)
@@ -90,10 +86,8 @@ def holder_of(token: str) -> QuerySet[VerificationToken, UUID]:
 
 def person_with(token: str, type: Type) -> User | None:
     """Whose address ``token`` would prove, were it used now. It uses nothing up and locks nothing."""
-    unused = VerificationToken.objects.filter(
-        token=token_hash(token), type=type, used_at=None, expires_at__gt=timezone.now(), user__is_active=True
-    )
-    found = unused.select_related("user").first()
+    usable = VerificationToken.objects.usable().filter(token=token_hash(token), type=type)
+    found = usable.select_related("user").first()
     return found.user if found is not None and found.email == found.user.email else None
 
 

@@ -24,16 +24,16 @@ NOTICES = {
 }
 
 
-def send_notice(*, user: User, notice: str, path: str = "", email: str = "", device: str = "") -> None:
+def send_notice(*, user: User, notice: str, email: str = "", device: str = "") -> None:
     """Mail ``notice``, one of NOTICES, to ``user``: by the queue, so exactly if the caller's transaction commits.
 
-    ``path`` says where its button leads instead of where it leads for all. ``email`` is an address that isn't, or will
-    no longer be, the account's. ``device`` is the device's name, for ``new_device``.
+    ``email`` is an address that isn't, or will no longer be, the account's. ``device`` is the device's name, for
+    ``new_device``.
     """
     mail_notice.enqueue(
         notice=notice,
         email=email or user.email,
-        path=path or NOTICES[notice],
+        path=NOTICES[notice],
         device=device,
         language=language_of(user),
     )

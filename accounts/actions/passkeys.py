@@ -86,7 +86,7 @@ def add_passkey(*, session: DeviceSession, credential: Json, name: str) -> Passk
                 raise TooManyPasskeys
             passkey.save()
             note_second_factor(session=session)
-            send_notice(user=user, notice="passkey_added", path="/settings/security")
+            send_notice(user=user, notice="passkey_added")
     except IntegrityError as error:
         raise BadRegistration from error
     return passkey
@@ -110,7 +110,7 @@ def remove_passkey(*, session: DeviceSession, passkey_id: UUID, password: str) -
         if not user.passkeys.filter(pk=passkey_id).delete()[0]:
             raise NotThere
         forget_shown_factors(user=user)
-        send_notice(user=user, notice="passkey_removed", path="/settings/security")
+        send_notice(user=user, notice="passkey_removed")
 
 
 def passkey_request_options(*, user: User | None = None, address: str) -> Json:

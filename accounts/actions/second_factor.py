@@ -10,7 +10,12 @@ from django.utils import timezone
 
 from accounts.actions.notices import send_notice
 from accounts.actions.passwords import confirm_password
-from accounts.actions.second_step import note_second_factor, require_shown_factor
+from accounts.actions.second_step import (
+    has_second_factor,
+    note_second_factor,
+    require_shown_factor,
+    wants_second_factor,
+)
 from accounts.actions.trust import forget_trusted_devices
 from accounts.limits import CONFIRM_CODE
 from accounts.models import Authenticator, DeviceSession, RecoveryCode, User
@@ -57,7 +62,7 @@ def begin_authenticator(*, session: DeviceSession, password: str) -> Setup:
     with transaction.atomic():
         # The person's row is the lock of whatever changes their factors.
         User.objects.select_for_update().get(pk=user.pk)
-        if Authenticator.objects.filter(user=user, confirmed_at__isnull=False).exists():
+        if wants_second_factor(user=user):
             raise AlreadyOn
         Authenticator.objects.filter(user=user).delete()
         made = Authenticator.objects.create(user=user, secret=seal(secret))
@@ -105,7 +110,7 @@ def confirm_authenticator(*, session: DeviceSession, code: str) -> list[str]:
         codes = _new_recovery_codes(user)
         forget_trusted_devices(user=user)
         note_second_factor(session=session)
-        send_notice(user=user, notice="second_factor_on", path="/settings/security")
+        send_notice(user=user, notice="second_factor_on")
     return codes
 
 
@@ -116,7 +121,7 @@ def replace_recovery_codes(*, session: DeviceSession, password: str) -> list[str
     confirm_password(user=user, password=password)
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
-        if not Authenticator.objects.filter(user=user, confirmed_at__isnull=False).exists():
+        if not wants_second_factor(user=user):
             raise NotOn
         return _new_recovery_codes(user)
 
@@ -143,12 +148,12 @@ def remove_authenticator(*, session: DeviceSession, password: str) -> None:
             user.recovery_codes.all().delete()
             forget_trusted_devices(user=user)
             forget_shown_factors(user=user)
-            send_notice(user=user, notice="second_factor_off", path="/settings/security")
+            send_notice(user=user, notice="second_factor_off")
 
 
 def forget_shown_factors(*, user: User) -> None:
     """Once nothing is left that ``user`` could show, no session counts as one that has shown it."""
-    if not user.passkeys.exists() and not Authenticator.objects.filter(user=user, confirmed_at__isnull=False).exists():
+    if not has_second_factor(user=user):
         DeviceSession.objects.filter(user=user).update(second_factor_at=None)
 
 
@@ -163,5 +168,5 @@ def reset_second_factor(*, user: User) -> bool:
         forget_trusted_devices(user=user)
         forget_shown_factors(user=user)
         if was_there:
-            send_notice(user=user, notice="second_factor_off", path="/settings/security")
+            send_notice(user=user, notice="second_factor_off")
     return was_there

@@ -17,7 +17,7 @@ from accounts.second_factor.totp import DIGITS, matching_step
 
 def wants_second_factor(*, user: User) -> bool:
     """Whether a password alone doesn't let ``user`` in. A passkey does not ask for this: it is a way in of its own."""
-    return Authenticator.objects.filter(user=user, confirmed_at__isnull=False).exists()
+    return Authenticator.objects.confirmed().filter(user=user).exists()
 
 
 def has_second_factor(*, user: User) -> bool:
@@ -64,7 +64,7 @@ def check_code(*, user: User, code: str, address: str) -> None:
 
 
 def _take_digits(user: User, digits: str) -> bool:
-    app = Authenticator.objects.filter(user=user, confirmed_at__isnull=False).first()
+    app = Authenticator.objects.confirmed().filter(user=user).first()
     secret = unseal(app.secret) if app is not None else None
     step = matching_step(secret, digits, at=time.time()) if secret is not None else None
     if app is None or step is None:
@@ -81,7 +81,7 @@ def _use_recovery_code(user: User, code: str) -> bool:
     with transaction.atomic():
         used = user.recovery_codes.filter(code=hashed, used_at=None).update(used_at=timezone.now()) == 1
         if used:
-            send_notice(user=user, notice="recovery_code_used", path="/settings/security")
+            send_notice(user=user, notice="recovery_code_used")
     return used
 
 

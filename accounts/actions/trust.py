@@ -71,7 +71,7 @@ def is_trusted(*, user: User, trust_token: str) -> bool:
 
 
 def _trusting(trust_token: str) -> models.QuerySet[TrustedDevice]:
-    return TrustedDevice.objects.filter(token=token_hash(trust_token), expires_at__gt=timezone.now())
+    return TrustedDevice.objects.live().filter(token=token_hash(trust_token))
 
 
 def forget_trusted_device(*, user: User, device_id: UUID) -> None:

@@ -73,6 +73,11 @@ class SocketTicket(models.Model):
         return f"ticket of {self.session_id}"
 
 
+class TrustedDeviceQuerySet(models.QuerySet["TrustedDevice"]):
+    def live(self) -> TrustedDeviceQuerySet:
+        return self.filter(expires_at__gt=timezone.now())
+
+
 class TrustedDevice(models.Model):
     """A device that is remembered: a password is enough there. Only its secret's SHA-256 is here."""
 
@@ -82,6 +87,8 @@ class TrustedDevice(models.Model):
     name = models.CharField(max_length=100, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField()
+
+    objects = TrustedDeviceQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

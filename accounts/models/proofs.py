@@ -12,6 +12,12 @@ from accounts.models.people import User
 from pulse.lib.ids import uuid7
 
 
+class VerificationTokenQuerySet(models.QuerySet["VerificationToken"]):
+    def usable(self) -> VerificationTokenQuerySet:
+        """Those that still prove something, of people whose accounts are open."""
+        return self.filter(used_at=None, expires_at__gt=timezone.now(), user__is_active=True)
+
+
 class VerificationToken(models.Model):
     """A one-time secret that was mailed. Only its SHA-256 is here."""
 
@@ -28,6 +34,8 @@ class VerificationToken(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
+
+    objects = VerificationTokenQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -12,6 +12,12 @@ from accounts.models.people import User
 from pulse.lib.ids import uuid7
 
 
+class AuthenticatorQuerySet(models.QuerySet["Authenticator"]):
+    def confirmed(self) -> AuthenticatorQuerySet:
+        """Those that count: their owners have shown a first code."""
+        return self.filter(confirmed_at__isnull=False)
+
+
 class Authenticator(models.Model):
     """An app that shows six digits (TOTP, RFC 6238). It counts once its owner has shown a first code."""
 
@@ -23,6 +29,8 @@ class Authenticator(models.Model):
     last_step = models.BigIntegerField(default=0)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = AuthenticatorQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"authenticator of {self.user_id}"

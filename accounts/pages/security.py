@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -37,10 +36,10 @@ CONFIRM = "accounts/second_factor_password.html"
 def security(request: HttpRequest) -> HttpResponse:
     user, _ = signed_in(request)
     context = {
-        "app": Authenticator.objects.filter(user=user, confirmed_at__isnull=False).first(),
+        "app": Authenticator.objects.confirmed().filter(user=user).first(),
         "codes_left": user.recovery_codes.filter(used_at=None).count(),
         "passkeys": user.passkeys.order_by("-created_at", "-id"),
-        "trusted": user.trusted_devices.filter(expires_at__gt=timezone.now()).order_by("-created_at", "-id"),
+        "trusted": user.trusted_devices.live().order_by("-created_at", "-id"),
     }
     return render(request, "accounts/security.html", context | passkeys_here(request))
 

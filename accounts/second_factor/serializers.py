@@ -10,7 +10,7 @@ Json = dict[str, Any]
 
 def second_factor_json(user: User) -> Json:
     """``enabled``: whether a password alone doesn't sign ``user`` in."""
-    has_app = Authenticator.objects.filter(user=user, confirmed_at__isnull=False).exists()
+    has_app = Authenticator.objects.confirmed().filter(user=user).exists()
     return {
         "enabled": has_app,
         "authenticator": has_app,
