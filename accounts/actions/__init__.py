@@ -1,13 +1,11 @@
-"""What can be done with accounts and devices. Doors import from here."""
+"""What can be done with accounts and devices: here what nearly every door does, the rest in the module of its noun."""
 
 from accounts.actions.devices import (
     end_other_sessions,
     end_session,
     make_socket_ticket,
-    start_browser_session,
     start_session,
     touch_session,
-    use_socket_ticket,
 )
 from accounts.actions.profile import change_profile
 from accounts.actions.registration import register, resend_verification, verify_email
@@ -23,9 +21,7 @@ __all__ = [
     "resend_verification",
     "sign_in",
     "sign_out",
-    "start_browser_session",
     "start_session",
     "touch_session",
-    "use_socket_ticket",
     "verify_email",
 ]
