@@ -17,6 +17,7 @@ from accounts.api.views import caller
 from accounts.serializers import me_json
 from media.actions.avatars import avatar_file
 from pulse.lib.errors import NotThere
+from pulse.lib.stored_files import is_ours_to_send
 from pulse.lib.uploads import FILE_PARSERS, sent_file
 
 # What lies behind a key never changes: a new picture has a new one.
@@ -45,10 +46,7 @@ class Avatar(APIView):
         if re.fullmatch("[0-9a-f]{32}", key) is None:
             raise NotThere
         name = avatar_file(key, small=small)
-        try:
-            default_storage.path(name)
-        except NotImplementedError:
-            # A storage that serves by itself.
+        if not is_ours_to_send(name):
             return HttpResponseRedirect(default_storage.url(name), headers={"Cache-Control": FOR_A_WHILE})
         try:
             with default_storage.open(name) as file:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import User
 from pulse.lib.errors import BadInput, DomainError
 from pulse.lib.pages import say_when_to_return
+from pulse.lib.stored_files import is_ours_to_send
 from pulse.office.closing import close_account
 from pulse.office.exporting.actions import request_export
 from pulse.office.exporting.download import archive_name, fetch_prepared
@@ -55,7 +56,7 @@ def export_file(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
     if export is None:
         raise Http404
     stored = str(export.file.name)
-    if not _is_local(stored):
+    if not is_ours_to_send(stored):
         disposition = {"ResponseContentDisposition": f'attachment; filename="{archive_name(export.created_at)}"'}
         # S3's storage signs addresses for so long; the base class, which mypy sees, knows no such thing.
         storage: Any = default_storage
@@ -100,14 +101,6 @@ def closed(request: HttpRequest) -> HttpResponse:
 def _reader(request: HttpRequest) -> User:
     assert isinstance(request.user, User)  # for mypy: login_required has seen to it
     return request.user
-
-
-def _is_local(name: str) -> bool:
-    try:
-        default_storage.path(name)
-    except NotImplementedError:
-        return False
-    return True
 
 
 def _data_page(request: HttpRequest, *, refusal: DomainError | None = None) -> HttpResponse:
