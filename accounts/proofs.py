@@ -91,6 +91,12 @@ def person_with(token: str, type: Type) -> User | None:
     return found.user if found is not None and found.email == found.user.email else None
 
 
+def is_change(token: str) -> bool:
+    """Whether ``token`` would give an account that has an address another one."""
+    changes = VerificationToken.objects.filter(token=token_hash(token), user__verified=True)
+    return changes.exclude(email=F("user__email")).exists()
+
+
 def use_up(token: str, type: Type, user: User) -> str | None:
     """The address that the token proves, if this call, and no other, used it up. Call it with ``user``'s row locked.
 

@@ -13,6 +13,7 @@ from accounts.actions.invitations import admitted
 from accounts.errors import BadToken, InvitationUsedUp
 from accounts.forms import InvitedSignUpForm, ResendForm
 from accounts.pages.answers import form_page, quiet, refused
+from accounts.proofs import is_change
 from pulse.lib.addresses import client_address
 from pulse.lib.errors import DomainError, NotAllowed
 
@@ -68,4 +69,4 @@ def verify_token(request: HttpRequest, token: str) -> HttpResponse:
             return quiet(redirect("account"))
         messages.success(request, "Your address is confirmed. Sign in with it.")
         return quiet(redirect("login"))
-    return quiet(render(request, "accounts/verify_token.html"))
+    return quiet(render(request, "accounts/verify_token.html", {"change": is_change(token)}))
