@@ -50,14 +50,16 @@ def by_ticket(ticket: str) -> SignedIn | None:
     return _signed_in(_live().filter(pk=session_id).first()) if session_id else None
 
 
-def is_anybodys(headers: Mapping[str, str]) -> bool:
-    """Whether a request with these headers, by lower-case names, comes from somebody who is signed in. One query."""
+def whose(headers: Mapping[str, str]) -> UUID | None:
+    """The signed-in person whom a request with these headers, by lower-case names, comes from. One query."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme:
-        return scheme.lower() == "bearer" and session_by_token(token.strip()) is not None
-    # Read as Django reads it: the standard library's parser gives up at the first odd cookie there is.
-    key = parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME)
-    return key is not None and session_by_cookie(key) is not None
+        session = session_by_token(token.strip()) if scheme.lower() == "bearer" else None
+    else:
+        # Read as Django reads it: the standard library's parser gives up at the first odd cookie there is.
+        key = parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME)
+        session = session_by_cookie(key) if key is not None else None
+    return session.user_id if session is not None else None
 
 
 def still_signed_in(session_ids: Collection[UUID]) -> set[UUID]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, cast
+from uuid import UUID
 
 from a2wsgi import WSGIMiddleware
 from channels.routing import URLRouter
@@ -24,12 +25,12 @@ HTTP_THREADS = 8
 sockets = URLRouter([path("ws/v1", ChatConsumer.as_asgi())])
 
 
-async def _is_anybodys(headers: dict[str, str]) -> bool:
-    return await in_thread(sessions.is_anybodys, headers)
+async def _whose(headers: dict[str, str]) -> UUID | None:
+    return await in_thread(sessions.whose, headers)
 
 
 in_threads = cast(Any, WSGIMiddleware(cast(Any, wsgi), workers=HTTP_THREADS))
-http = with_whole_body(with_waiting_answer(in_threads), admit=_is_anybodys)
+http = with_whole_body(with_waiting_answer(in_threads), whose=_whose)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Hashable
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
@@ -21,15 +22,17 @@ MAX_BODY_BYTES = 256 * 1024
 # How long a sender may say nothing, and what a large body needs besides: whoever sends more slowly is cut off.
 BODY_SECONDS = 20
 SLOWEST_BYTES_PER_SECOND = 32 * 1024
-# Large bodies lie on the disk until they are whole. So many of a process at once, and only of people who are signed in.
+# Large bodies lie on the disk until they are whole. So many of a process at once, and only of people who are signed in,
+# none of whom takes the places of all: a browser sends six.
 MOST_UPLOADS = 32
+MOST_UPLOADS_OF_ONE = 6
 _CHUNK_BYTES = 64 * 1024
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
-Admit = Callable[[dict[str, str]], Awaitable[bool]]
+Whose = Callable[[dict[str, str]], Awaitable[Hashable | None]]
 
 
 def most_bytes(method: str, path: str) -> int:
@@ -67,13 +70,13 @@ class _CutOff(Exception):
     """The sender went away."""
 
 
-def with_whole_body(application: Application, *, admit: Admit) -> Application:
+def with_whole_body(application: Application, *, whose: Whose) -> Application:
     """Read a body on the event loop before a thread is given to it: a sender who dawdles holds up nobody.
 
-    A large one, where one may be sent, is kept in a file, and only of those whom ``admit`` knows by their headers.
+    A large one, where one may be sent, is kept in a file, and only of those whom ``whose`` knows by their headers.
     Of a body that is too large nothing is read: the answer comes from ``bounded_body``.
     """
-    slots = asyncio.Semaphore(MOST_UPLOADS)
+    under_way: Counter[Hashable] = Counter()
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         size = _stated_size(scope)
@@ -83,13 +86,18 @@ def with_whole_body(application: Application, *, admit: Admit) -> Application:
             await _pass_on(application, scope, receive, send, size)
         elif not _has_credential(scope):
             await application(scope, _nothing, send)
-        elif not await _is_admitted(scope, admit):
+        elif (sender := await _sender(scope, whose)) is None:
             await _refuse(send, 401, "not_authenticated", "Sign in first.")
-        elif slots.locked():
+        elif under_way.total() >= MOST_UPLOADS or under_way[sender] >= MOST_UPLOADS_OF_ONE:
             await _refuse(send, 503, "unavailable", "Too many files are on their way. Try again in a moment.")
         else:
-            async with slots:
+            under_way[sender] += 1
+            try:
                 await _pass_on(application, scope, receive, send, size)
+            finally:
+                under_way.subtract([sender])
+                if not under_way[sender]:
+                    del under_way[sender]
 
     return wrapped
 
@@ -108,12 +116,12 @@ def _has_credential(scope: Scope) -> bool:
     return "authorization" in headers or settings.SESSION_COOKIE_NAME in headers.get("cookie", "")
 
 
-async def _is_admitted(scope: Scope, admit: Admit) -> bool:
+async def _sender(scope: Scope, whose: Whose) -> Hashable | None:
     try:
-        return await admit(_headers(scope))
+        return await whose(_headers(scope))
     except Exception as error:  # noqa: BLE001  # with the database away nobody is known, and nothing is taken in
         log.warning("an upload could not be admitted", error=type(error).__name__)
-        return False
+        return None
 
 
 async def _pass_on(application: Application, scope: Scope, receive: Receive, send: Send, size: int) -> None:

@@ -21,10 +21,11 @@ class Server:
         self.read = -1
         self.statuses: list[int] = []
         self.known = known
-        self.application = with_whole_body(self._answer, admit=self._admit)
+        self.application = with_whole_body(self._answer, whose=self._whose)
 
-    async def _admit(self, headers: dict[str, str]) -> bool:
-        return self.known and headers["authorization"] == "Bearer hers"
+    async def _whose(self, headers: dict[str, str]) -> str | None:
+        people = {"Bearer hers": "Alice", "Bearer hers on the phone": "Alice", "Bearer his": "Bob"}
+        return people.get(headers["authorization"]) if self.known else None
 
     async def _answer(self, scope: Event, receive: Callable[[], Awaitable[Event]], send: Any) -> None:
         self.read, more = 0, True
@@ -137,3 +138,20 @@ async def test_only_so_many_large_bodies_are_on_their_way_at_once(monkeypatch: p
     await asyncio.gather(*waiting, return_exceptions=True)
     await server.ask(LARGE, sender(LARGE))
     assert server.statuses == [503, 200, 200]
+
+
+async def test_one_person_leaves_room_for_the_others_from_however_many_devices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "MOST_UPLOADS_OF_ONE", 2)
+    server = Server()
+    tokens = (b"Bearer hers", b"Bearer hers on the phone")
+    waiting = [asyncio.create_task(server.ask(LARGE, never, token=token)) for token in tokens]
+    await asyncio.sleep(0)
+    for token in tokens:
+        await server.ask(LARGE, nothing, token=token)
+    await server.ask(LARGE, sender(LARGE), token=b"Bearer his")
+    assert server.statuses == [503, 503, 200]
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    await server.ask(LARGE, sender(LARGE))
+    assert server.statuses == [503, 503, 200, 200]
