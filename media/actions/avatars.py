@@ -35,10 +35,15 @@ def store_avatar(*, source: IO[bytes], declared: str = "", field: str = "file") 
         raise TooLarge(f"A picture is at most {AVATAR_MAX_BYTES // 1024 // 1024} MB large.")
     large, small = draw(source, shapes=[LARGE, SMALL], declared=declared).drawings
     name = f"avatars/{secrets.token_hex(16)}.webp"
-    for drawing, stored in ((small, small_of(name)), (large, name)):
-        file = ContentFile(drawing.webp)
-        file.content_type = "image/webp"  # type: ignore[attr-defined]  # what S3 is told; it knows no .webp
-        default_storage.save(stored, file)
+    try:
+        for drawing, stored in ((small, small_of(name)), (large, name)):
+            file = ContentFile(drawing.webp)
+            file.content_type = "image/webp"  # type: ignore[attr-defined]  # what S3 is told; it knows no .webp
+            default_storage.save(stored, file)
+    except Exception:
+        # A full disk keeps what fitted on it.
+        discard_avatar(name)
+        raise
     return name
 
 

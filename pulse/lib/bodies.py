@@ -13,6 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 
+from pulse.lib.errors import NO_ROOM
 from pulse.lib.problems import PROBLEM_TYPE, is_api, problem
 
 log = structlog.get_logger(__name__)
@@ -135,6 +136,10 @@ async def _pass_on(application: Application, scope: Scope, receive: Receive, sen
             headers = [(b"content-length", b"0"), (b"connection", b"close")]
             await send({"type": "http.response.start", "status": 408, "headers": headers})
             await send({"type": "http.response.body", "body": b""})
+            return
+        except OSError as error:
+            log.error("a body could not be kept", error=str(error))
+            await _refuse(send, 503, "unavailable", NO_ROOM)
             return
         body.seek(0)
         left = size

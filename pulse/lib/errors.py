@@ -81,3 +81,7 @@ class Unavailable(DomainError):
     code = "unavailable"
     title = "Not available"
     default_detail = "The database can’t be reached right now. Nothing was changed; try again."
+
+
+# Of an Unavailable, where the disk is full.
+NO_ROOM = "There is no room left for this on the server. Nothing was changed."

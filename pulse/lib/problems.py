@@ -1,6 +1,8 @@
 """Problem documents (RFC 9457), the one shape of every API error."""
 
+import errno
 import sys
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -13,7 +15,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from pulse.lib.encoding import dumps
-from pulse.lib.errors import BadInput, DomainError, NotAllowed, NotThere, TooMany, Unavailable
+from pulse.lib.errors import NO_ROOM, BadInput, DomainError, NotAllowed, NotThere, TooMany, Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -86,6 +88,9 @@ def as_domain_error(error: Exception) -> DomainError | None:
         case OperationalError() | InterfaceError():
             log.error("database unavailable", error=type(error).__name__)
             return Unavailable()
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+            log.error("disk full")
+            return Unavailable(NO_ROOM)
         case Http404():
             return NotThere()
         case PermissionDenied():
@@ -99,7 +104,8 @@ def as_domain_error(error: Exception) -> DomainError | None:
         case exceptions.APIException():
             refusal = DomainError(str(error.detail), code=_code(error))
             refusal.status = error.status_code
-            refusal.title = str(error.default_detail).rstrip(".")
+            # Their own words leave room for a value: "Method {method} not allowed".
+            refusal.title = HTTPStatus(error.status_code).phrase.capitalize()
             return refusal
     return None
 

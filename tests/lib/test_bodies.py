@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from io import FileIO
 from typing import Any
 
 import pytest
@@ -155,3 +156,13 @@ async def test_one_person_leaves_room_for_the_others_from_however_many_devices(m
     await asyncio.gather(*waiting, return_exceptions=True)
     await server.ask(LARGE, sender(LARGE))
     assert server.statuses == [503, 503, 200, 200]
+
+
+async def test_a_full_disk_is_said_to_be_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "SpooledTemporaryFile", lambda max_size: FileIO("/dev/full", "r+"))
+    server = Server()
+    await server.ask(LARGE, sender(LARGE))
+    assert (server.statuses, server.read) == ([503], -1)
+    monkeypatch.undo()
+    await server.ask(LARGE, sender(LARGE))
+    assert server.statuses == [503, 200]
