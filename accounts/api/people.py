@@ -20,7 +20,6 @@ from pulse.lib.text import is_blank, text_problem
 class People(APIView):
     def get(self, request: Request) -> Response:
         user, _ = caller(request)
-        people = User.objects.visible_to(user)
         asked = [name for name in ("q", "email") if name in request.query_params]
         if not asked:
             raise BadInput(errors={name: ["Say whom you look for, by q or by email."] for name in ("q", "email")})

@@ -12,12 +12,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 
 from accounts.actions.second_step import has_second_factor
 from accounts.browsers import device_session_of
 from accounts.entering import enter, second_step_url
+from pulse.lib.pages import next_page
 from pulse.office.forms import OfficeSignInForm
 
 # Django's own form would leave other sessions and tokens alive, and count no wrong guess.
@@ -68,7 +68,7 @@ class PulseAdminSite(AdminSite):
     def _to_second_factor(self, request: HttpRequest) -> HttpResponse:
         session = device_session_of(request)
         if session is not None and has_second_factor(user=session.user):
-            return redirect(second_step_url(_asked_page(request)))
+            return redirect(second_step_url(next_page(request, otherwise=reverse("admin:index"))))
         messages.info(request, "The admin needs a second factor. Set up an authenticator app or a passkey first.")
         return redirect("security")
 
@@ -77,9 +77,3 @@ def _lacks_second_factor(request: HttpRequest) -> bool:
     """Whether one is required, and whoever sits here has shown none since they signed in."""
     session = device_session_of(request)
     return settings.STAFF_SECOND_FACTOR and (session is None or session.second_factor_at is None)
-
-
-def _asked_page(request: HttpRequest) -> str:
-    asked = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME) or ""
-    is_ours = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
-    return asked if is_ours else reverse("admin:index")

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -38,6 +38,7 @@ MANY_BYTES = 2_000_000_000
 NAME_CHARACTERS = 80
 
 Json = dict[str, Any]
+Row = TypeVar("Row", bound=Model)
 
 
 def contents(user: User) -> Iterator[Entry]:
@@ -77,7 +78,7 @@ def _line(value: Json) -> bytes:
 def _profile(user: User) -> Json:
     return {
         "me": me_json(user),
-        "sessions": [_session(row) for row in user.device_sessions.order_by("id")],
+        "sessions": [session_json(row, current=None) for row in user.device_sessions.order_by("id")],
         "blocks": [
             {"user": _person(row.blocked), "created_at": iso(row.created_at)}
             for row in user.blocks_made.select_related("blocked").order_by("id")
@@ -95,10 +96,6 @@ def _profile(user: User) -> Json:
             for row in user.invitations_made.order_by("id")
         ],
     }
-
-
-def _session(row: Any) -> Json:
-    return session_json(row, current=None) | {"last_address": row.last_address}
 
 
 def _second_factor(user: User) -> Json:
@@ -172,14 +169,9 @@ def _conversation(user: User, conversation_id: UUID, now: datetime) -> Iterator[
 
 
 def _participants(conversation_id: UUID) -> Iterator[bytes]:
-    seats = Participant.objects.filter(conversation_id=conversation_id).select_related("user").order_by("id")
-    last = None
-    while True:
-        page = list((seats.filter(id__gt=last) if last else seats)[:PAGE])
+    seats = Participant.objects.filter(conversation_id=conversation_id).select_related("user")
+    for page in _pages(seats):
         yield b"".join(_line(_person(seat.user)) for seat in page)
-        if len(page) < PAGE:
-            return
-        last = page[-1].id
 
 
 def _messages(user_id: UUID, conversation_id: UUID) -> Iterator[bytes]:
@@ -205,14 +197,18 @@ def _uploads(user: User) -> Iterator[Media]:
     there = Q(message=None) | Q(message__deleted_at=None) & (
         Q(message__expires_at=None) | Q(message__expires_at__gt=timezone.now())
     )
-    rows = Media.objects.filter(there, uploader=user, status=Media.Status.READY).order_by("id")
-    last = None
+    for page in _pages(Media.objects.filter(there, uploader=user, status=Media.Status.READY)):
+        yield from page
+
+
+def _pages(rows: QuerySet[Row]) -> Iterator[list[Row]]:
+    rows, last = rows.order_by("id"), None
     while True:
         page = list((rows.filter(id__gt=last) if last else rows)[:PAGE])
-        yield from page
+        yield page
         if len(page) < PAGE:
             return
-        last = page[-1].id
+        last = page[-1].pk
 
 
 def _upload(row: Media) -> Json:
