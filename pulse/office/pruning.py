@@ -73,6 +73,8 @@ def _unconfirmed() -> QuerySet[User]:
         .filter(verified=False, last_login=None, created_at__lte=timezone.now() - UNCONFIRMED_KEPT)
         .filter(is_staff=False, is_superuser=False, closed_at=None)
         .exclude(email__endswith=PLACED_DOMAIN)
+        # They registered anew, or had the link sent again, and may be about to open it.
+        .exclude(Exists(VerificationToken.objects.usable().filter(user=OuterRef("pk"))))
         .exclude(Exists(DeviceSession.objects.filter(user=OuterRef("pk"))))
         .exclude(Exists(Participant.objects.filter(user=OuterRef("pk"))))
         .exclude(Exists(Message.objects.filter(sender=OuterRef("pk"))))

@@ -1,5 +1,6 @@
 """What is deleted once nobody needs it; and what is next to it, and stays."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -25,7 +26,7 @@ from chat import actions
 from pulse.lib.batches import delete_in_batches
 from pulse.office.pruning import prune_accounts
 from pulse.office.tasks import prune
-from tests.accounts.conftest import browser_of, program_of
+from tests.accounts.conftest import Program, browser_of, program_of
 from tests.chat.conftest import say
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +144,18 @@ def test_registrations_that_nobody_confirmed_are_forgotten_after_a_month(alice: 
     }  # fmt: skip
 
 
+def test_whoever_registers_anew_after_a_month_may_still_open_the_new_link(alice: User, work: Callable[[], Any]) -> None:
+    newcomer("old")
+    newcomer("asks")
+    body = {"name": "Olga", "email": "old@example.org", "password": "herons on the pier"}
+    with work():
+        assert Program().post("auth/register", body).status_code == 202
+        assert Program().post("auth/resend-verification", {"email": "asks@example.org"}).status_code == 202
+    assert prune_accounts()["people"] == 0
+    VerificationToken.objects.update(created_at=timezone.now() - 2 * DAY, expires_at=timezone.now() - DAY)
+    assert prune_accounts()["people"] == 2
+
+
 def test_somebody_who_is_referred_to_elsewhere_is_passed_over(alice: User) -> None:
     founder = newcomer("founder")
     founder.founded_groups.create(name="Empty")
@@ -153,9 +166,8 @@ def test_somebody_who_is_referred_to_elsewhere_is_passed_over(alice: User) -> No
 
 def test_a_forgotten_address_can_be_registered_anew(alice: User) -> None:
     user = newcomer("old")
-    VerificationToken.objects.create(
-        user=user, token="t", type="EMAIL_VERIFICATION", email=user.email, expires_at=timezone.now() + DAY
-    )
+    over = {"created_at": timezone.now() - 2 * DAY, "expires_at": timezone.now() - DAY}
+    VerificationToken.objects.create(user=user, token="t", type="EMAIL_VERIFICATION", email=user.email, **over)
     prune_accounts()
     assert not VerificationToken.objects.exists()
     assert newcomer("new", email="old@example.org").pk != user.pk
