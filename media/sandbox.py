@@ -8,16 +8,21 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
 # As many as this at once, in each of our processes: each may take its whole memory limit.
 MOST_AT_ONCE = 2
-# Whoever waits longer than this for their turn is told to come again.
+# Whoever waits longer than this for their turn is told to come again, and so is who comes while so many wait: each of
+# them holds one of the few threads that answer everybody.
 PATIENCE_SECONDS = 5
+MOST_WAITING = 2
 
 _turns = threading.BoundedSemaphore(MOST_AT_ONCE)
+_places = threading.BoundedSemaphore(MOST_AT_ONCE + MOST_WAITING)
 
 
 class Broken(Exception):
@@ -36,15 +41,25 @@ def run(program: Path, argument: str, *, source: IO[bytes], seconds: float) -> b
     """
     source.flush()
     source.seek(0)
-    if not _turns.acquire(timeout=PATIENCE_SECONDS):
+    with _turn(), TemporaryFile() as answer, TemporaryFile() as complaint:
+        _execute([str(program), argument], source, answer, complaint, seconds)
+        answer.seek(0)
+        return answer.read()
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not _places.acquire(blocking=False):
         raise Busy
     try:
-        with TemporaryFile() as answer, TemporaryFile() as complaint:
-            _execute([str(program), argument], source, answer, complaint, seconds)
-            answer.seek(0)
-            return answer.read()
+        if not _turns.acquire(timeout=PATIENCE_SECONDS):
+            raise Busy
+        try:
+            yield
+        finally:
+            _turns.release()
     finally:
-        _turns.release()
+        _places.release()
 
 
 def _execute(program: list[str], source: IO[bytes], answer: IO[bytes], complaint: IO[bytes], seconds: float) -> None:

@@ -4,6 +4,7 @@ import struct
 import zlib
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from media.errors import UnsupportedMedia
 from media.images import Shape, draw, image_format
 from pulse.lib.errors import DomainError, TooLarge
 from tests.media.pictures import BLUE, GREEN, RED, halves, is_nearly, opened, picture, shared_files
+from tests.together import at_once
 
 SQUARE = [Shape(side=128, square=True)]
 
@@ -166,6 +168,22 @@ def test_whatever_a_decoder_is_talked_into_ends_with_its_own_process(harm: str, 
     )
     with (tmp_path / "source").open("w+b") as source, pytest.raises(sandbox.Broken):
         sandbox.run(program, "{}", source=source, seconds=4)
+
+
+def test_only_so_many_wait_for_their_turn(tmp_path: Path) -> None:
+    program = tmp_path / "slow.py"
+    program.write_text("import time; time.sleep(1.5); print('done')\n")
+
+    def attempt() -> str:
+        with TemporaryFile() as source:
+            try:
+                return sandbox.run(program, "{}", source=source, seconds=10).decode().strip()
+            except sandbox.Busy:
+                return "busy"
+
+    places = sandbox.MOST_AT_ONCE + sandbox.MOST_WAITING
+    assert sorted(at_once([attempt] * (places + 3))) == ["busy"] * 3 + ["done"] * places
+    assert attempt() == "done"
 
 
 def test_the_program_that_reads_images_knows_no_secret_of_ours(tmp_path: Path) -> None:
