@@ -28,6 +28,7 @@ from accounts.models import (
     PasskeyChallenge,
     RecoveryCode,
     SocketTicket,
+    TakenRegistration,
     TrustedDevice,
     User,
     VerificationToken,
@@ -150,6 +151,13 @@ class SocketTicketAdmin(ReadOnlyAdmin):
     list_display = ("id", "session", "created_at", "expires_at", "used_at")
     list_select_related = ("session",)
     search_fields = ("session__user__name", "session__user__email")
+
+
+@admin.register(TakenRegistration)
+class TakenRegistrationAdmin(ReadOnlyAdmin):
+    fields = ("id", "email", "created_at")
+    list_display = ("email", "created_at")
+    search_fields = ("email",)
 
 
 @admin.register(Block)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import Authenticator, Block, Invitation, PasskeyChallenge, User
+from accounts.models import Authenticator, Block, Invitation, PasskeyChallenge, TakenRegistration, User
 from media.actions.avatars import discard_avatar
 from pulse.lib.errors import Conflict
 from pulse.realtime.events import session_ended
@@ -95,6 +95,7 @@ def _forget_in_records(user: User) -> None:
     for invitation in Invitation.objects.filter(email=user.email).exclude(pk__in=Invitation.objects.usable()):
         _rename_in_log(invitation.pk, "invitation", "invitation")
         Invitation.objects.filter(pk=invitation.pk).update(email="")
+    TakenRegistration.objects.filter(email=user.email).delete()
     _rename_in_log(user.pk, "user", CLOSED_NAME)
 
 

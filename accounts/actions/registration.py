@@ -6,13 +6,14 @@ Whoever asks learns nothing about other people's accounts: every address is answ
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts.actions.addresses import take_address
 from accounts.actions.invitations import admitted, count_use
 from accounts.errors import BadToken
 from accounts.languages import asked_language
 from accounts.limits import VERIFY_ADDRESS, count_mail
-from accounts.models import Invitation, User, VerificationToken, normalize_email
+from accounts.models import Invitation, TakenRegistration, User, VerificationToken, normalize_email
 from accounts.proofs import holder_of, issue_verification, use_up, work_as_much
 from accounts.rules import checked_registration
 from accounts.tasks import mail_owner_of_taken_address, mail_verification, mail_verification_again
@@ -44,8 +45,12 @@ def _register(*, name: str, email: str, password_hash: str, invitation: Invitati
     language = asked_language()
     if user.verified or not user.is_active:
         work_as_much(user=user)
+        TakenRegistration.objects.update_or_create(
+            email=email, defaults={"password": password_hash, "created_at": timezone.now()}
+        )
         mail_owner_of_taken_address.enqueue(user_id=str(user.id), language=language)
         return
+    TakenRegistration.objects.filter(email=email).delete()
     user.name, user.password, user.invitation = name, password_hash, invitation
     # What their browser asked for once is how they read, until they say otherwise.
     user.preferences = {"language": language} if language != settings.LANGUAGE_CODE else {}

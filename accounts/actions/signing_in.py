@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,9 +16,9 @@ from accounts.actions.second_step import check_code, note_second_factor, wants_s
 from accounts.actions.trust import Device, is_trusted, known_device, remember_device
 from accounts.errors import AccountSuspended, EmailNotVerified, SecondFactorRequired, WrongCredentials
 from accounts.limits import count_sign_in, forgive_sign_in
-from accounts.models import DeviceSession, User, normalize_email
-from accounts.rules import PASSWORD_MAX_CHARACTERS
-from pulse.lib.text import text_problem
+from accounts.models import DeviceSession, TakenRegistration, User, normalize_email
+from accounts.rules import PASSWORD_MAX_CHARACTERS, checked_device_id
+from pulse.lib.text import checked_name, text_problem
 
 NOWHERE = Device()
 
@@ -41,21 +41,37 @@ def check_credentials(*, email: str, password: str, address: str, device: Device
     Raises WrongCredentials, EmailNotVerified, AccountSuspended and TooMany.
     """
     strange = text_problem(normalize_email(email)) is not None
+    # Longer than any password may be, and so wrong: what is hashed is bounded, and as long as can be.
+    password = password[: PASSWORD_MAX_CHARACTERS + 1]
     known = "" if strange else known_device(email=email, device=device)
     count_sign_in(email=email, address=address, device=known)
     user: User | None = None if strange else User.objects.filter(email=normalize_email(email)).first()
-    if user is None or not user.is_active or len(password) > PASSWORD_MAX_CHARACTERS:
-        # As much work as for an account that exists: otherwise the clock would tell which do.
-        make_password(password[:PASSWORD_MAX_CHARACTERS])
-        raise WrongCredentials
-    if not user.check_password(password):
+    is_right = False
+    if user is not None and user.is_active:
+        is_right = user.check_password(password)
+    else:
+        _work(password)
+    if user is not None and is_right and user.verified:
+        forgive_sign_in(email=email, address=address, device=known)
+        if user.is_suspended:
+            raise AccountSuspended
+        return user
+    # From here on nobody gets in, and everybody waits for a second hash: else the clock would tell which addresses
+    # have an account.
+    taken = None if strange else TakenRegistration.objects.filter(email=normalize_email(email)).first()
+    if taken is None or is_right:
+        _work(password)
+    else:
+        is_right = check_password(password, taken.password)
+    if not is_right:
         raise WrongCredentials
     forgive_sign_in(email=email, address=address, device=known)
-    if not user.verified:
-        raise EmailNotVerified
-    if user.is_suspended:
-        raise AccountSuspended
-    return user
+    raise EmailNotVerified
+
+
+def _work(password: str) -> None:
+    """As much as looking whether a password is right."""
+    make_password(password)
 
 
 def needs_second_step(*, user: User, trust_token: str) -> bool:
@@ -79,6 +95,10 @@ def sign_in(
 
     Raises what :func:`check_credentials` and :func:`check_code` raise, SecondFactorRequired, and BadInput.
     """
+    # Before a code is used up: a recovery code is good once.
+    checked_device_id(device_id)
+    if name.strip():
+        checked_name(name)
     device = Device(device_id=device_id, trust_token=trust_token)
     user = check_credentials(email=email, password=password, address=address, device=device)
     shown = bool(code) and wants_second_factor(user=user)

@@ -2,7 +2,7 @@
 
 from accounts.models.devices import DeviceSession, SocketTicket, TrustedDevice
 from accounts.models.people import HUES, Block, User, UserQuerySet, hue_of, initials_of, normalize_email
-from accounts.models.proofs import Invitation, VerificationToken
+from accounts.models.proofs import Invitation, TakenRegistration, VerificationToken
 from accounts.models.second_factors import Authenticator, Passkey, PasskeyChallenge, RecoveryCode
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "PasskeyChallenge",
     "RecoveryCode",
     "SocketTicket",
+    "TakenRegistration",
     "TrustedDevice",
     "User",
     "UserQuerySet",

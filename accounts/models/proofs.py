@@ -51,6 +51,22 @@ class VerificationToken(models.Model):
         return f"{self.type} for {self.email}"
 
 
+class TakenRegistration(models.Model):
+    """The latest registration of an address that was somebody's already.
+
+    Signing in by its password is answered as it would be had the address been free: else two requests would tell
+    everybody whose addresses have an account. It opens nothing.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField(max_length=254, unique=True)
+    password = models.CharField(max_length=128)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return f"registration of {self.email}"
+
+
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def usable(self) -> InvitationQuerySet:
         """Those that still let somebody in."""

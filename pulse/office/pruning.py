@@ -17,6 +17,7 @@ from accounts.models import (
     Invitation,
     PasskeyChallenge,
     SocketTicket,
+    TakenRegistration,
     TrustedDevice,
     User,
     VerificationToken,
@@ -47,6 +48,8 @@ def prune_accounts() -> dict[str, int]:
         "invitations": Invitation.objects.filter(
             Q(expires_at__lte=now - INVITATIONS_KEPT) | Q(revoked_at__lte=now - INVITATIONS_KEPT)
         ),
+        # As long as one of a free address, so that neither goes before the other.
+        "taken_registrations": TakenRegistration.objects.filter(created_at__lte=now - UNCONFIRMED_KEPT),
         "cookies": Session.objects.filter(expire_date__lte=now),
     }
     pruned = {name: delete_in_batches(rows) for name, rows in over.items()}

@@ -64,12 +64,23 @@ def test_an_unknown_address_costs_as_much_work_as_a_known_one(settings: Settings
     settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
     known = User.objects.create_user(email="nora@example.org", name="Nora", password=PASSWORD, verified=True)
     closed = User.objects.create_user(email="x@example.org", name="X", password=PASSWORD, is_active=False)
+    unverified = User.objects.create_user(email="y@example.org", name="Y", password="the right one")
+    registration = {"name": "Mallory", "email": known.email, "password": "seven herons on the pier"}
+    assert Program().post("auth/register", registration).status_code == 202
     costs = []
-    for email in (known.email, closed.email, "nobody@example.org", "nul\x01@example.org"):
+    for email, password, status in (
+        (known.email, "a wrong password", 401),
+        (known.email, "seven herons on the pier", 403),
+        (unverified.email, "a wrong password", 401),
+        (unverified.email, "the right one", 403),
+        (closed.email, "a wrong password", 401),
+        ("nobody@example.org", "a wrong password", 401),
+        ("nul\x01@example.org", "a wrong password", 401),
+    ):
         CountingHasher.encoded.clear()
-        assert Program().sign_in(email, password="a wrong password").status_code == 401
+        assert Program().sign_in(email, password=password).status_code == status
         costs.append(len(CountingHasher.encoded))
-    assert costs == [1, 1, 1, 1]
+    assert costs == [2] * 7
 
 
 def test_an_unverified_account_is_only_told_so_with_its_password(alice: User) -> None:

@@ -93,6 +93,17 @@ def test_signing_in_takes_equally_long(somebody: User) -> None:
     assert not tells_apart(f"sign in, {somebody.email}", sign_in, always(somebody.email), never_seen())
 
 
+def test_signing_in_as_one_registered_takes_equally_long(alice: User) -> None:
+    """By the password that one has just registered somebody's address with, or a free one."""
+    for email in (alice.email, "free@example.org"):
+        register(email)
+
+    def sign_in(email: str) -> None:
+        assert Program().sign_in(email, password="seven herons on the pier").status_code == 403
+
+    assert not tells_apart("sign in as registered", sign_in, always(alice.email), always("free@example.org"))
+
+
 @pytest.mark.parametrize("path", ["auth/resend-verification", "auth/password-reset"])
 def test_asking_for_a_link_takes_equally_long(path: str, somebody: User) -> None:
     def ask(email: str) -> None:

@@ -23,6 +23,7 @@ from accounts.models import (
     PasskeyChallenge,
     RecoveryCode,
     SocketTicket,
+    TakenRegistration,
     TrustedDevice,
     User,
     VerificationToken,
@@ -87,6 +88,7 @@ def world(rosa: User) -> None:
     Invitation.objects.bulk_create(
         Invitation(created_by=one, token=secret(n), expires_at=later) for n, one in enumerate(people)
     )
+    TakenRegistration.objects.bulk_create(TakenRegistration(email=one.email, password=SECRET) for one in people)
     PersonalExport.objects.bulk_create(PersonalExport(user=one, file=SECRET, expires_at=later) for one in people)
     Block.objects.bulk_create(Block(blocker=one, blocked=rosa) for one in people)
     groups = Group.objects.bulk_create(Group(name=f"Group {n}", created_by=one) for n, one in enumerate(people))
