@@ -43,9 +43,9 @@ def second_step(request: HttpRequest) -> HttpResponse:
                 check_code(user=user, code=code, address=client_address(request))
             else:
                 check_passkey(credential=credential, user=user, address=client_address(request))
+            finish(request, user, remember=form.cleaned_data["remember"])
         except DomainError as error:
             return refused(request, TEMPLATE, form, error, field="code" if code else None, **shown)
-        finish(request, user, remember=form.cleaned_data["remember"])
         return HttpResponseRedirect(page_after_signing_in(request))
     return form_page(request, TEMPLATE, form, **shown)
 
@@ -75,10 +75,10 @@ def passkey_sign_in(request: HttpRequest) -> HttpResponse:
     try:
         credential = form.cleaned_data["credential"] if form.is_valid() else {}
         user = check_passkey(credential=credential, address=client_address(request))
+        sign_in_browser(request, user, second_factor=True)
     except DomainError as error:
         context = passkeys_here(request) | {"refusal": error.detail}
         return refused(request, "accounts/sign_in.html", SignInForm(), error, **context)
-    sign_in_browser(request, user, second_factor=True)
     return HttpResponseRedirect(page_after_signing_in(request))
 
 

@@ -33,12 +33,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             user = actions.check_credentials(
                 **form.cleaned_data, address=client_address(request), device=device_of(request)
             )
+            # Inside as well: the password may have changed since it was looked at.
+            return enter(request, user, page_after_signing_in(request))
         except EmailNotVerified as error:
             unverified = form.cleaned_data["email"]
             return refused(request, TEMPLATE, form, error, **passkeys_here(request), unverified=unverified)
         except DomainError as error:
             return refused(request, TEMPLATE, form, error, field="password", **passkeys_here(request))
-        return enter(request, user, page_after_signing_in(request))
     return form_page(request, TEMPLATE, form, **passkeys_here(request))
 
 
