@@ -106,6 +106,8 @@ def alice_and_bob(join: Join) -> Pair:
     expect(alice.message("Hello Bob")).to_be_visible()
     bob.open(address)
     expect(bob.message("Hello Bob")).to_be_visible()
+    # Nothing is under way any more: what Bob read tells his devices how he stands in the chat.
+    expect(alice.tick("Hello Bob")).to_have_attribute("data-tick", "read")
     return alice, bob
 
 

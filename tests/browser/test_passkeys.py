@@ -39,11 +39,14 @@ class Owner:
         self.page.fill("[name=password]", PASSWORD)
         self.page.get_by_role("button", name="Sign in", exact=True).click()
 
-    def sign_out(self) -> None:
+    def press_sign_out(self) -> None:
         self.open("/settings/devices")
-        # The form leads there, and so does the socket that ends: whichever is quicker.
-        with self.page.expect_navigation(url=re.compile("/login")):
-            self.page.locator("form[action='/logout'] button").click()
+        self.page.locator("form[action='/logout'] button").click()
+
+    def sign_out(self) -> None:
+        self.press_sign_out()
+        expect(self.page).to_have_url(re.compile("/login$"))
+        expect(self.page.get_by_role("heading", level=1)).to_be_visible()
 
     def add_passkey(self, name: str) -> None:
         self.open("/settings/security")
@@ -113,8 +116,9 @@ def test_alice_makes_a_passkey_and_signs_in_by_it(alice: Owner) -> None:
 def test_the_browser_offers_the_passkey_by_itself(alice: Owner) -> None:
     alice.add_passkey("Laptop")
     alice.sees_passkey("Laptop")
-    # The virtual authenticator's owner takes what is offered under the field for the address.
-    alice.sign_out()
+    # The virtual authenticator's owner takes what is offered under the field for the address, and is in again.
+    alice.press_sign_out()
+    expect(alice.page).to_have_url(f"{alice.home}/")
     alice.is_in()
 
 

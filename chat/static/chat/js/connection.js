@@ -155,8 +155,13 @@ export class Connection extends EventTarget {
   }
 }
 
+// Whoever signs out on this page is on the way out already, and the socket that ends with it must not lead elsewhere.
+let leftAt = 0;
+addEventListener("beforeunload", () => (leftAt = Date.now()));
+
 // To the sign-in page and back here; but not in circles, should pages and the socket disagree about the session.
 function signIn() {
+  if (Date.now() - leftAt < 5_000) return false;
   try {
     const last = Number(sessionStorage.getItem("pulse.signed-out-at") ?? 0);
     if (Date.now() - last < 30_000) return false;
