@@ -18,7 +18,8 @@ from accounts.tasks import mail_reset_to
 from tests.accounts.conftest import Program, program_of
 from tests.conftest import PASSWORD
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("real_password_hashing")]
+# Once, on the database of production: real hashing is slow on purpose, and costs the same on any.
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres, pytest.mark.usefixtures("real_password_hashing")]
 
 SAMPLES = 15
 # Nearly three standard deviations: by chance outside once in 200 times, and three times in a row once in 8 million.
