@@ -19,7 +19,7 @@ def test_two_people_chat_live_both_ways(alice_and_bob: Pair) -> None:
     bob.write("Well, and you?")
     expect(alice.message("Well, and you?")).to_be_visible()
     alice.write("<b>Fine</b> https://example.org/x.")
-    expect(bob.page.get_by_role("link", name="https://example.org/x")).to_have_attribute(
+    expect(bob.page.get_by_role("link", name="https://example.org/x", exact=True)).to_have_attribute(
         "href", "https://example.org/x"
     )
     assert alice.texts() == bob.texts()
